@@ -1,0 +1,88 @@
+"""Where the lectures fall, and a course moved in time. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from coursesite.coursefile.schema import WEEKDAYS, CourseFile, Meetings
+
+
+@dataclass(frozen=True)
+class PlannedLecture:
+    number: int  # 1 to 27 in the shipped course
+    topic: tuple[int, int]  # position of the part, position of the topic in it
+    within: int  # 1 for the topic's first lecture
+    starts: datetime
+    ends: datetime
+
+
+def meeting_days(meetings: Meetings) -> list[date]:
+    """The days on which the class meets, holidays left out, in order."""
+    wanted = {WEEKDAYS.index(day) for day in meetings.days} if meetings.days else set()
+    span = range((meetings.last - meetings.first).days + 1)
+    days = (meetings.first + timedelta(days=offset) for offset in span)
+    return [day for day in days if day.weekday() in wanted and day not in meetings.holidays]
+
+
+def lecture_count(file: CourseFile) -> int:
+    return sum(topic.lectures for part in file.schedule.parts for topic in part.topics)
+
+
+def lectures(file: CourseFile) -> list[PlannedLecture]:
+    """The lectures on the meeting days, in order; days that are left over stay spare."""
+    meetings, zone = file.schedule.meetings, ZoneInfo(file.course.time_zone)
+    return [
+        PlannedLecture(
+            number=number,
+            topic=topic,
+            within=within,
+            starts=datetime.combine(day, meetings.from_, zone),
+            ends=datetime.combine(day, meetings.to, zone),
+        )
+        for number, (day, (topic, within)) in enumerate(zip(meeting_days(meetings), _slots(file), strict=False), 1)
+    ]
+
+
+def _slots(file: CourseFile) -> Iterator[tuple[tuple[int, int], int]]:
+    for at, part in enumerate(file.schedule.parts):
+        for position, topic in enumerate(part.topics):
+            for within in range(1, topic.lectures + 1):
+                yield (at, position), within
+
+
+def aware(moment: datetime, zone: str) -> datetime:
+    """A local time of the file as an instant."""
+    return moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def weeks_to(file: CourseFile, first_day: date) -> int:
+    """Whole weeks from the file's first week to the calendar week (Monday to Sunday) that holds `first_day`."""
+    return (_monday(first_day) - _monday(file.course.starts)).days // 7
+
+
+def shift(file: CourseFile, first_day: date) -> CourseFile:
+    """The same course in other weeks: every date moves, times of day and weekdays stay, in summer time too.
+
+    Dates of the file are local times without an offset, so that adding days never moves 23:59 to 22:59.
+    """
+    moved = _moved(file, timedelta(weeks=weeks_to(file, first_day)))
+    if not isinstance(moved, CourseFile):
+        raise TypeError("A moved course file is a course file.")
+    return moved
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _moved(value: object, by: timedelta) -> object:
+    if isinstance(value, date):  # a datetime is a date, too
+        return value + by
+    if isinstance(value, list):
+        return [_moved(item, by) for item in value]
+    if isinstance(value, BaseModel):
+        return value.model_copy(update={name: _moved(getattr(value, name), by) for name in type(value).model_fields})
+    return value

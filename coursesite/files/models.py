@@ -1,0 +1,47 @@
+"""Stored files: bytes under a generated key, with what was found out about them. No rule of a course."""
+
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+
+
+class Format(models.TextChoices):
+    """The formats that content can be recognised as; names of files decide nothing."""
+
+    PDF = "pdf", "PDF"
+    NOTEBOOK = "ipynb", "Jupyter notebook"
+
+
+class StoredFile(models.Model):
+    """One upload, kept byte for byte. Its place on disk is made from its id, never from its name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255, help_text="The name it came with; for people only.")
+    format = models.CharField(max_length=10, choices=Format.choices)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    stored_at = models.DateTimeField(auto_now_add=True)
+    inspected_at = models.DateTimeField(null=True, blank=True)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    warning = models.CharField(max_length=300, blank=True, help_text="What the student should check.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="file_not_empty"),
+            models.CheckConstraint(condition=models.Q(sha256__regex="^[0-9a-f]{64}$"), name="file_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> Path:
+        key = self.id.hex
+        return Path(settings.FILES_ROOT) / key[:2] / key
+
+    @property
+    def preview_path(self) -> Path:
+        """Folder of page images (`1.png` ...) or `notebook.html`, made by the worker."""
+        return Path(settings.PREVIEWS_ROOT) / self.id.hex[:2] / self.id.hex

@@ -1,0 +1,70 @@
+"""Project milestones, and invitations to teams (teams themselves are part of the roster)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from coursesite.handin.models import Assignment, AssignmentQuerySet, Kind
+from coursesite.roster.models import Enrollment, Team, User, active, type_user
+
+
+class MilestoneManager(models.Manager["Milestone"]):
+    def get_queryset(self) -> AssignmentQuerySet:
+        return AssignmentQuerySet(self.model, using=self._db).filter(kind=Kind.MILESTONE)
+
+
+class Milestone(Assignment):
+    """An assignment that each team hands in together."""
+
+    objects: Any = MilestoneManager.from_queryset(AssignmentQuerySet)()
+
+    class Meta:
+        proxy = True
+
+
+class Answer(models.TextChoices):
+    OPEN = "open", "Open"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        return self.filter(answer=Answer.OPEN)
+
+    def visible_to(self, user: type_user) -> InvitationQuerySet:
+        """The invited person and the members of the team."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = active(user)
+        member = Q(team__memberships__enrollment__in=mine, team__memberships__left_at__isnull=True)
+        return self.filter(Q(invited__in=mine) | member).distinct()
+
+
+class Invitation(models.Model):
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    invited = models.ForeignKey(Enrollment, models.CASCADE, related_name="invitations")
+    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "invited"],
+                condition=Q(answer=Answer.OPEN),
+                name="invitation_open_once",
+                violation_error_message="This student is invited to the team already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invited.user} to {self.team}"
