@@ -1,0 +1,65 @@
+"""Late work, pure: deadlines, lateness and what it costs. Source of the rules: docs/grading.md."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class LateRule:
+    """When something is due, and what happens afterwards. Percents are of the points possible."""
+
+    due_at: datetime
+    grace_minutes: int = 0
+    late_days: int = 0
+    penalty_percent: Decimal = Decimal(0)
+    floor_percent: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        utc(self.due_at)
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """`days` are started days after the deadline, 0 when on time."""
+
+    late: bool
+    days: int
+    by: timedelta
+    accepted: bool
+
+
+def utc(moment: datetime) -> datetime:
+    """Two moments of one zone are compared by the clock on the wall unless both are in UTC."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment needs a time zone.")
+    return moment.astimezone(UTC)
+
+
+def last_moment(rule: LateRule) -> datetime:
+    """The last instant at which work is taken; handing in at that very instant counts."""
+    return utc(rule.due_at) + max(timedelta(minutes=rule.grace_minutes), rule.late_days * DAY)
+
+
+def lateness(rule: LateRule, at: datetime) -> Lateness:
+    """A started day is counted from the deadline; grace only forgives when it is not exceeded."""
+    over = utc(at) - utc(rule.due_at)
+    accepted = utc(at) <= last_moment(rule)
+    if over <= timedelta(minutes=rule.grace_minutes):
+        return Lateness(late=False, days=0, by=timedelta(0), accepted=accepted)
+    return Lateness(late=True, days=-(-over // DAY), by=over, accepted=accepted)
+
+
+def penalty_points(rule: LateRule, days: int, possible: Decimal) -> Decimal:
+    return possible * rule.penalty_percent * days / 100
+
+
+def floor_points(rule: LateRule, possible: Decimal) -> Decimal:
+    return possible * rule.floor_percent / 100
+
+
+def net(raw: Decimal, penalty: Decimal, floor: Decimal) -> Decimal:
+    """What is left of `raw` points: the penalty never pushes below the floor, the floor never lifts."""
+    return min(raw, max(floor, raw - penalty))
