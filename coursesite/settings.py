@@ -10,7 +10,6 @@ from pathlib import Path
 import environ
 
 from coursesite.embedded import paths
-from coursesite.look.palette import UNFOLD_COLORS
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,7 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
-    "django_htmx",
     "allauth",
     "allauth.account",
     "rest_framework",
@@ -43,7 +41,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "coursesite.embedded",
-    "coursesite.look",
     "coursesite.files",
     "coursesite.roster",
     "coursesite.schedule",
@@ -51,28 +48,21 @@ INSTALLED_APPS = [
     "homework",
     "projects",
     "grading",
-    "coursesite.coursefile",
-    "coursesite.home",
-    "coursesite.demo",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "coursesite.roster.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
 
 ROOT_URLCONF = "coursesite.urls"
-WSGI_APPLICATION = "coursesite.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -83,19 +73,27 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "coursesite.home.navigation.navigation",
             ],
         },
     },
 ]
 
+
+def database() -> dict[str, object]:
+    if urls:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": "coursesite",
+            "USER": "coursesite",
+            "HOST": str(paths.sockets()),
+        }
+    return dict(env.db_url("DATABASE_URL"))
+
+
 # Persistent connections: opening one for each request costs more than most pages.
-DATABASES = {
-    "default": env.db_url_config(urls.database if urls else env.str("DATABASE_URL"))
-    | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-}
+DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 # PostgreSQL's JIT compiles the gradebook's queries longer than it runs them.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
+DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = urls.broker if urls else env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -109,11 +107,6 @@ CELERY_TASK_TIME_LIMIT = 600
 # An edit must not wait for a broker that is down: the reconciler finds the work later.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
-CELERY_BEAT_SCHEDULE = {
-    "compute what is stale": {"task": "grading.tasks.reconcile", "schedule": 10.0},
-    "write what is missing": {"task": "grading.tasks.mark_missing", "schedule": 60.0},
-    "sweep uploads": {"task": "coursesite.files.tasks.sweep", "schedule": 600.0},
-}
 
 AUTH_USER_MODEL = "roster.User"
 AUTHENTICATION_BACKENDS = [
@@ -130,14 +123,14 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# People come by the roster; nobody signs up by themselves.
-ACCOUNT_ADAPTER = "coursesite.roster.accounts.RosterAccounts"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env.bool("HTTPS_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
@@ -147,8 +140,6 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "static-root")).__str__()
-STATICFILES_DIRS = [BASE_DIR / "coursesite" / "static"]
-WHITENOISE_USE_FINDERS = EMBEDDED
 
 DATA_DIR = paths.data()
 FILES_ROOT = DATA_DIR / "files"
@@ -158,10 +149,13 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=100 * 1024 * 1024)
 UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", default=20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
-FILE_UPLOAD_HANDLERS = ["coursesite.files.uploads.StreamToDisk"]
 
 # Embedded: mail is written to files of the data folder, so no real person's address receives anything.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.filebased.EmailBackend"
+    if EMBEDDED
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 if not EMBEDDED:
     vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -176,7 +170,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 100,
-    "EXCEPTION_HANDLER": "coursesite.api.errors.handle",
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
@@ -190,7 +183,6 @@ SPECTACULAR_SETTINGS = {
 UNFOLD = {
     "SITE_TITLE": "Coursesite",
     "SITE_HEADER": "Coursesite",
-    "COLORS": UNFOLD_COLORS,
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "6px",
 }

@@ -88,9 +88,7 @@ class Item(models.Model):
     title = models.CharField(max_length=100)
     points_possible = points_field()
     position = models.PositiveSmallIntegerField()
-    assignment = models.OneToOneField(
-        Assignment, models.PROTECT, null=True, blank=True, related_name="item"
-    )
+    assignment = models.OneToOneField(Assignment, models.PROTECT, null=True, blank=True, related_name="item")
     canvas_id = models.CharField("Canvas ID", max_length=30, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
 
@@ -118,7 +116,9 @@ class Mark(models.Model):
     points = points_field(validators=[MinValueValidator(0)])
     comment = models.TextField(blank=True)
     grader = models.ForeignKey(User, models.PROTECT, related_name="+")
-    version = models.PositiveIntegerField(default=1, help_text="Counts saves, so that a second grader sees the first.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts saves, so that a second grader sees the first."
+    )
     marked_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -173,7 +173,9 @@ class Score(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "item"], name="score_once"),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in policy.State]), name="score_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in policy.State]), name="score_state"
+            ),
             models.CheckConstraint(
                 condition=Q(state="graded", points__gte=0, points__isnull=False)
                 | (~Q(state="graded") & Q(points__isnull=True)),
@@ -236,5 +238,3 @@ class Stale(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment_id} since {self.marked_at}"
-
-

@@ -61,7 +61,10 @@ class Assignment(models.Model):
         help_text="For each started day late, in percent of the points possible.",
     )
     floor_percent = models.DecimalField(
-        max_digits=5, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(0), MaxValueValidator(100)]
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -110,7 +113,9 @@ class Problem(models.Model):
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="problems")
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
-    points = models.DecimalField(max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))])
+    points = models.DecimalField(
+        max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+    )
 
     class Meta:
         ordering = ["number"]
@@ -192,7 +197,9 @@ class Submission(models.Model):
                 | Q(enrollment__isnull=True, team__isnull=False),
                 name="submission_one_owner",
             ),
-            models.CheckConstraint(condition=Q(completed_at__gte=models.F("began_at")), name="submission_times"),
+            models.CheckConstraint(
+                condition=Q(completed_at__gte=models.F("began_at")), name="submission_times"
+            ),
             models.UniqueConstraint(
                 fields=["assignment", "enrollment", "number"],
                 condition=Q(enrollment__isnull=False),

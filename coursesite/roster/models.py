@@ -60,7 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["sort_name", "email"]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), name="user_email", violation_error_message="This e-mail has an account already."
+                Lower("email"),
+                name="user_email",
+                violation_error_message="This e-mail has an account already.",
             )
         ]
 
@@ -250,7 +252,10 @@ class Team(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                "course", Lower("name"), name="team_name", violation_error_message="A team has this name already."
+                "course",
+                Lower("name"),
+                name="team_name",
+                violation_error_message="A team has this name already.",
             )
         ]
 

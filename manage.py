@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's command line. In embedded mode a command that needs the database starts it for its own time."""
+
+import contextlib
+import os
+import sys
+
+WITHOUT_DATABASE = {"check", "collectstatic", "help", "makemigrations", "version", "--help", "--version"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coursesite.settings")
+    from django.core.management import execute_from_command_line
+
+    from coursesite.embedded import launcher
+
+    with contextlib.ExitStack() as stack:
+        command = sys.argv[1] if len(sys.argv) > 1 else "help"
+        if "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE and not launcher.answers():
+            try:
+                stack.enter_context(launcher.postgres())
+            except launcher.CannotStart as problem:
+                sys.exit(str(problem))
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
