@@ -140,7 +140,7 @@ class Source(models.TextChoices):
 
 class ScoreQuerySet(models.QuerySet["Score"]):
     def visible_to(self, user: type_user) -> ScoreQuerySet:
-        """Staff: their courses. A student: one's own; points that are not released are hidden by `queries`."""
+        """Staff: those of their courses. A student: one's own."""
         if not user.is_authenticated:
             return self.none()
         staffed = Q(item__category__course__in=Course.objects.staffed_by(user))

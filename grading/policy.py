@@ -1,6 +1,6 @@
 """The course grade, pure and exact: values in, values out. Source of the rules: docs/grading.md.
 
-Points are integers of 1/10000 point inside, everything else is a fraction, and rounding happens once, at the end.
+Points are integers of 1/10000 point inside, everything else is a fraction; rounding happens once, at the end.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 UNIT = 10_000
 
@@ -225,10 +225,14 @@ def best_ratio(results: Sequence[Result], keep: int) -> list[Result]:
     kept = list(results[:keep])
     while True:
         now = ratio(kept)
-        better = best(results, keep, lambda result: result[1] - now * scaled(result[0].possible))
+        better = best(results, keep, partial(above, now))
         if ratio(better) <= now:
             return kept
         kept = better
+
+
+def above(now: Fraction, result: Result) -> Fraction:
+    return result[1] - now * scaled(result[0].possible)
 
 
 def ratio(results: Sequence[Result]) -> Fraction:

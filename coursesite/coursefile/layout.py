@@ -1,5 +1,6 @@
 """Where the lectures fall, and a course moved in time. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,6 +9,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from coursesite.coursefile.schema import WEEKDAYS, CourseFile, Meetings
+
+ISO = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])\b|\b\d{4}-(?:0[13-9]|1[0-2])-(?:29|30)\b")
+TERM = re.compile(r"(?:Spring|Summer|Fall) \d{4}")
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class PlannedLecture:
 
 def meeting_days(meetings: Meetings) -> list[date]:
     """The days on which the class meets, holidays left out, in order."""
-    wanted = {WEEKDAYS.index(day) for day in meetings.days} if meetings.days else set()
+    wanted = {WEEKDAYS.index(day) for day in meetings.days}
     span = range((meetings.last - meetings.first).days + 1)
     days = (meetings.first + timedelta(days=offset) for offset in span)
     return [day for day in days if day.weekday() in wanted and day not in meetings.holidays]
@@ -70,10 +74,26 @@ def shift(file: CourseFile, first_day: date) -> CourseFile:
 
     Dates of the file are local times without an offset, so that adding days never moves 23:59 to 22:59.
     """
-    moved = _moved(file, timedelta(weeks=weeks_to(file, first_day)))
+    by = timedelta(weeks=weeks_to(file, first_day))
+    moved = _moved(file, by)
     if not isinstance(moved, CourseFile):
         raise TypeError("A moved course file is a course file.")
-    return moved
+    term = _term(moved.course.term, moved.course.starts) if by else moved.course.term
+    told = [ISO.sub(lambda found: str(date.fromisoformat(found[0]) + by), line) for line in file.assumptions]
+    return moved.model_copy(
+        update={"course": moved.course.model_copy(update={"term": term}), "assumptions": told},
+    )
+
+
+def told(text: str) -> str:
+    """A text for readers: 2022-09-06 reads 6 September 2022."""
+    return ISO.sub(lambda found: "{0.day} {0:%B %Y}".format(date.fromisoformat(found[0])), text)
+
+
+def _term(term: str, starts: date) -> str:
+    """`Fall 2022` begun in January 2027 is `Spring 2027`; a term named otherwise keeps its name."""
+    season = "Spring" if starts.month < 6 else "Summer" if starts.month < 8 else "Fall"
+    return f"{season} {starts.year}" if TERM.fullmatch(term) else term
 
 
 def _monday(day: date) -> date:

@@ -1,4 +1,5 @@
-"""Tests talk to a real PostgreSQL: an embedded one with throw-away data, unless DATABASE_URL names another."""
+"""A pytest plugin: tests talk to a real PostgreSQL, an embedded one with throw-away data, unless DATABASE_URL
+names another. Loaded with `-p`, so that it comes before pytest-django reads the settings."""
 
 import contextlib
 import os
