@@ -116,9 +116,7 @@ class Mark(models.Model):
     points = points_field(validators=[MinValueValidator(0)])
     comment = models.TextField(blank=True)
     grader = models.ForeignKey(User, models.PROTECT, related_name="+")
-    version = models.PositiveIntegerField(
-        default=1, help_text="Counts saves, so that a second grader sees the first."
-    )
+    version = models.PositiveIntegerField(default=1, help_text="Counts saves, so that a second grader sees the first.")
     marked_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -173,9 +171,7 @@ class Score(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "item"], name="score_once"),
-            models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in policy.State]), name="score_state"
-            ),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in policy.State]), name="score_state"),
             models.CheckConstraint(
                 condition=Q(state="graded", points__gte=0, points__isnull=False)
                 | (~Q(state="graded") & Q(points__isnull=True)),

@@ -103,9 +103,7 @@ def _look_ahead(text: str | bytes) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not understood", problem_mark=event.start_mark
-            )
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not understood", problem_mark=event.start_mark)
         if depth > DEEPEST:
             raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
 
@@ -145,9 +143,7 @@ def _scalar(node: yaml.Node, path: Path, document: Document) -> object:
     try:
         return _KINDS[kind](text)
     except (KeyError, ValueError, ArithmeticError):
-        document.mistakes.append(
-            Mistake(path, f"{text!r} has a tag that is not understood.", node.start_mark.line + 1)
-        )
+        document.mistakes.append(Mistake(path, f"{text!r} has a tag that is not understood.", node.start_mark.line + 1))
         return None
 
 

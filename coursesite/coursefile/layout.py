@@ -46,9 +46,7 @@ def lectures(file: CourseFile) -> list[PlannedLecture]:
             starts=datetime.combine(day, meetings.from_, zone),
             ends=datetime.combine(day, meetings.to, zone),
         )
-        for number, (day, (topic, within)) in enumerate(
-            zip(meeting_days(meetings), _slots(file), strict=False), 1
-        )
+        for number, (day, (topic, within)) in enumerate(zip(meeting_days(meetings), _slots(file), strict=False), 1)
     ]
 
 
@@ -106,7 +104,5 @@ def _moved(value: object, by: timedelta) -> object:
     if isinstance(value, list):
         return [_moved(item, by) for item in value]
     if isinstance(value, BaseModel):
-        return value.model_copy(
-            update={name: _moved(getattr(value, name), by) for name in type(value).model_fields}
-        )
+        return value.model_copy(update={name: _moved(getattr(value, name), by) for name in type(value).model_fields})
     return value

@@ -105,7 +105,5 @@ SENTENCES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "list_type": _wants("a list"),
     "model_type": _wants("a mapping of keys"),
     "model_attributes_type": _wants("a mapping of keys"),
-    "string_pattern_mismatch": lambda error: (
-        f"{_shown(error['input'])} is not of the form that this key takes."
-    ),
+    "string_pattern_mismatch": lambda error: f"{_shown(error['input'])} is not of the form that this key takes.",
 }

@@ -58,9 +58,7 @@ def unique(file: CourseFile) -> Iterator[Mistake]:
     yield from _twice(("schedule", "parts"), [part.title for part in parts])
     for at, part in enumerate(parts):
         yield from _twice(("schedule", "parts", at, "topics"), [topic.title for topic in part.topics])
-    yield from _twice(
-        ("schedule", "extra_sessions"), [session.title for session in file.schedule.extra_sessions]
-    )
+    yield from _twice(("schedule", "extra_sessions"), [session.title for session in file.schedule.extra_sessions])
     yield from _twice(("books",), [book.title for book in file.books])
     yield from _twice(("computing",), [item.title for item in file.computing])
     yield from _twice(("related_courses",), [course.title for course in file.related_courses])
@@ -132,9 +130,7 @@ def in_order(file: CourseFile) -> Iterator[Mistake]:
     for at, person in enumerate(file.people):
         for position, hours in enumerate(person.office_hours):
             if hours.to <= hours.from_:
-                yield Mistake(
-                    ("people", at, "office_hours", position, "to"), "office hours end before they begin."
-                )
+                yield Mistake(("people", at, "office_hours", position, "to"), "office hours end before they begin.")
 
 
 def lectures_fit(file: CourseFile) -> Iterator[Mistake]:
@@ -147,9 +143,7 @@ def points_add_up(file: CourseFile) -> Iterator[Mistake]:
     for path, each in assignments(file):
         total = sum(problem.points for problem in each.problems)
         if total != each.points:
-            yield Mistake(
-                (*path, "points"), f"is {each.points}, but its problems give {total} points together."
-            )
+            yield Mistake((*path, "points"), f"is {each.points}, but its problems give {total} points together.")
         yield from _twice((*path, "problems"), [problem.title for problem in each.problems])
         yield from _twice((*path, "parts"), [part.title for part in each.parts])
 
@@ -177,17 +171,13 @@ def categories_have_columns(file: CourseFile) -> Iterator[Mistake]:
     for position, category in enumerate(file.grading.categories):
         path, columns = ("grading", "categories", position), columns_of(file, category)
         if category.source and category.source not in known:
-            yield Mistake(
-                (*path, "source"), f"{category.source!r} is neither `homework` nor a milestone's title."
-            )
+            yield Mistake((*path, "source"), f"{category.source!r} is neither `homework` nor a milestone's title.")
         elif category.source and category.source in seen:
             yield Mistake((*path, "source"), f"{category.source!r} belongs to another category already.")
         elif not columns:
             yield Mistake(path, "the category has no columns: name a source or list items.")
         elif category.keep_best and category.keep_best > len(columns):
-            yield Mistake(
-                (*path, "keep_best"), f"is {category.keep_best}, but there are {len(columns)} columns."
-            )
+            yield Mistake((*path, "keep_best"), f"is {category.keep_best}, but there are {len(columns)} columns.")
         seen.add(category.source or "")
     yield from _without_category(file, seen)
 
@@ -202,9 +192,7 @@ def letters(file: CourseFile) -> Iterator[Mistake]:
     cutoffs = file.grading.letters
     for position in range(1, len(cutoffs)):
         if cutoffs[position].at_least >= cutoffs[position - 1].at_least:
-            yield Mistake(
-                ("grading", "letters", position, "at_least"), "letters go from the best to the lowest."
-            )
+            yield Mistake(("grading", "letters", position, "at_least"), "letters go from the best to the lowest.")
     if cutoffs[-1].at_least != 0:
         yield Mistake(("grading", "letters", len(cutoffs) - 1, "at_least"), "the last letter begins at 0.")
     yield from _twice(("grading", "letters"), [cutoff.letter for cutoff in cutoffs], "letter", str.casefold)

@@ -31,9 +31,7 @@ def binary(distribution: str, name: str) -> Path:
         files = []
     found = [Path(str(f.locate())) for f in files if f.name == name and "bin" in str(f.parent)]
     if not found:
-        raise CannotStart(
-            f"{distribution} has no {name} for this platform; set DATABASE_URL and REDIS_URL instead."
-        )
+        raise CannotStart(f"{distribution} has no {name} for this platform; set DATABASE_URL and REDIS_URL instead.")
     return found[0] if os.geteuid() != 0 else copied(found[0], distribution)
 
 

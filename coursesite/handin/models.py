@@ -113,9 +113,7 @@ class Problem(models.Model):
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="problems")
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
-    points = models.DecimalField(
-        max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
-    )
+    points = models.DecimalField(max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))])
 
     class Meta:
         ordering = ["number"]
@@ -176,9 +174,7 @@ class Submission(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="submissions")
-    enrollment = models.ForeignKey(
-        Enrollment, models.PROTECT, null=True, blank=True, related_name="submissions"
-    )
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, null=True, blank=True, related_name="submissions")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="submissions")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
@@ -197,9 +193,7 @@ class Submission(models.Model):
                 | Q(enrollment__isnull=True, team__isnull=False),
                 name="submission_one_owner",
             ),
-            models.CheckConstraint(
-                condition=Q(completed_at__gte=models.F("began_at")), name="submission_times"
-            ),
+            models.CheckConstraint(condition=Q(completed_at__gte=models.F("began_at")), name="submission_times"),
             models.UniqueConstraint(
                 fields=["assignment", "enrollment", "number"],
                 condition=Q(enrollment__isnull=False),

@@ -42,9 +42,7 @@ class Lecture(models.Model):
         ordering = ["starts_at"]
         constraints = [
             models.UniqueConstraint(fields=["course", "number"], name="lecture_number"),
-            models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="lecture_times"
-            ),
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="lecture_times"),
         ]
 
     def __str__(self) -> str:

@@ -105,9 +105,7 @@ def oracle(category, points):
     best = Fraction(0)
     for subset in itertools.combinations(points.items(), keep):
         if category.points_weighted:
-            value = Fraction(
-                sum(p for _, p in subset), int(sum(category.items[i].possible for i, _ in subset))
-            )
+            value = Fraction(sum(p for _, p in subset), int(sum(category.items[i].possible for i, _ in subset)))
         else:
             value = sum(Fraction(p, int(category.items[i].possible)) for i, p in subset) / keep
         best = max(best, value)
@@ -142,9 +140,7 @@ def test_g08_reachable_knows_the_late_penalty_of_open_work():
     assert policy.figures(COURSE, cells(*[late] * 6)).reachable == D("88.00")
 
 
-@pytest.mark.parametrize(
-    ("points", "final", "letter"), [("89.995", "90.00", "A-"), ("89.125", "89.13", "B+")]
-)
+@pytest.mark.parametrize(("points", "final", "letter"), [("89.995", "90.00", "A-"), ("89.125", "89.13", "B+")])
 def test_g09_rounds_half_up_once_and_the_letter_follows(points, final, letter):
     one = Category("All", D(100), (Item(1, "Exam", D(100), 1),))
     result = policy.figures(Scheme((one,), CUTOFFS), cells(points))
