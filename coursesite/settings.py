@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "homework",
     "projects",
     "grading",
+    "coursesite.coursefile",
 ]
 
 MIDDLEWARE = [

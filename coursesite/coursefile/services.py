@@ -1,0 +1,170 @@
+"""A course file into the database: one transaction, idempotent, and every change is told."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.text import slugify
+
+from coursesite.coursefile import layout
+from coursesite.coursefile.schema import WEEKDAYS, Assignment, CourseFile, HandItem
+from coursesite.handin import models as handin
+from coursesite.roster.models import Course, Enrollment, Section, User
+from coursesite.schedule.models import Lecture, OfficeHours, Resource, ResourceKind, Topic
+from grading import models as grading
+
+
+@dataclass
+class Report:
+    """What was written; `lines` says each change as a person reads it."""
+
+    created: int = 0
+    unchanged: int = 0
+    lines: list[str] = field(default_factory=list)
+
+    def put(self, model: type[models.Model], key: dict[str, Any], values: dict[str, Any]) -> Any:
+        """The row with this key, made or brought to these values; rows that agree are not written."""
+        row = model._default_manager.filter(**key).first()
+        if row is None:
+            self.created += 1
+            return model._default_manager.create(**key, **values)
+        changes = {name: new for name, new in values.items() if getattr(row, name) != new}
+        for name, new in changes.items():
+            self.lines.append(f"{row}: {name.replace('_', ' ')} {getattr(row, name)} -> {new}")
+            setattr(row, name, new)
+        if changes:
+            row.save(update_fields=list(changes))
+        self.unchanged += not changes
+        return row
+
+
+@transaction.atomic
+def load(file: CourseFile, *, slug: str | None = None) -> tuple[Course, Report]:
+    report = Report()
+    course = put_course(report, file, slug or file.course.slug)
+    put_people(report, file, course)
+    put_schedule(report, file, course)
+    put_resources(report, file, course)
+    put_grading(report, file, course, put_assignments(report, file, course))
+    return course, report
+
+
+FACTS = ("description", "materials", "teaching_mode", "communication", "prerequisites")
+
+
+def put_course(report: Report, file: CourseFile, slug: str) -> Course:
+    facts = {name: getattr(file.course, name) for name in FACTS} | {
+        "assumptions": [layout.told(line) for line in file.assumptions],
+        "assessment": file.assessment,
+        "guest_lecturers": file.guest_lecturers,
+        "overview_lecture": file.course.overview_lecture.title if file.course.overview_lecture else "",
+    }
+    values = {name: getattr(file.course, name) for name in ("title", "term", "department", "university", "website")}
+    values |= {"time_zone": file.course.time_zone, "accent": file.course.accent, "facts": facts}
+    values |= {"first_day": file.course.starts, "last_day": file.course.ends}
+    if file.project:
+        values |= {"team_min": file.project.team_min, "team_max": file.project.team_max}
+    course: Course = report.put(Course, {"slug": slug}, values)
+    return course
+
+
+def put_people(report: Report, file: CourseFile, course: Course) -> None:
+    for section in file.sections:
+        delay = {"recording_delay_days": section.recording_delay_days}
+        report.put(Section, {"course": course, "name": section.name}, delay)
+    for position, person in enumerate(file.people):
+        user = User.objects.filter(email__iexact=person.email).first()
+        user = user or User.objects.create_user(person.email, name=person.name)
+        report.put(Enrollment, {"course": course, "user": user}, {"role": person.role})
+        for hours in person.office_hours:
+            key = {"course": course, "email": person.email, "weekday": WEEKDAYS.index(hours.day)}
+            values = {"person": person.name, "role": person.role, "place": hours.place, "position": position}
+            report.put(OfficeHours, key, values | {"starts": hours.from_, "ends": hours.to})
+
+
+def put_schedule(report: Report, file: CourseFile, course: Course) -> None:
+    topics: dict[tuple[int, int], Topic] = {}
+    for at, part in enumerate(file.schedule.parts):
+        for position, topic in enumerate(part.topics):
+            values = {"part": part.title, "title": topic.title, "lectures_planned": topic.lectures}
+            key = {"course": course, "position": len(topics)}
+            topics[at, position] = report.put(Topic, key, values)
+    for number, session in enumerate(file.schedule.extra_sessions, len(topics)):
+        report.put(Topic, {"course": course, "position": number}, {"part": "", "title": session.title})
+    for lecture in layout.lectures(file):
+        values = {"topic": topics[lecture.topic], "title": topics[lecture.topic].title}
+        values |= {"starts_at": lecture.starts, "ends_at": lecture.ends, "room": file.schedule.meetings.place}
+        report.put(Lecture, {"course": course, "number": lecture.number}, values)
+
+
+def put_resources(report: Report, file: CourseFile, course: Course) -> None:
+    rows = [(ResourceKind.BOOK, b, b.authors, ". ".join(filter(None, [b.edition, b.publisher, str(b.year or ""),
+             b.access, b.note]))) for b in file.books]  # fmt: skip
+    rows += [(ResourceKind.COMPUTING, c, "", c.note) for c in file.computing]  # type: ignore[misc]
+    rows += [(ResourceKind.RELATED, r, ", ".join(filter(None, [r.people, r.department])), r.note)
+             for r in file.related_courses]  # type: ignore[misc]  # fmt: skip
+    rows += [(ResourceKind.LINK, link, "", link.note) for link in file.links]  # type: ignore[misc]
+    for position, (kind, found, by, detail) in enumerate(rows):
+        values = {"by": by, "detail": detail, "url": getattr(found, "url", ""), "position": position}
+        report.put(Resource, {"course": course, "kind": kind, "title": found.title}, values)
+
+
+def put_assignments(report: Report, file: CourseFile, course: Course) -> dict[str, handin.Assignment]:
+    found = [(handin.Kind.HOMEWORK, homework) for homework in file.homework]
+    found += [(handin.Kind.MILESTONE, milestone) for milestone in (file.project.milestones if file.project else [])]
+    late = file.grading.late
+    rules = {"grace_minutes": late.grace_minutes, "late_days": late.window_days,
+             "penalty_percent": late.penalty_per_day, "floor_percent": late.floor}  # fmt: skip
+    return {
+        written.title: put_assignment(report, file, course, kind, position, written, rules)
+        for position, (kind, written) in enumerate(found)
+    }
+
+
+def put_assignment(
+    report: Report,
+    file: CourseFile,
+    course: Course,
+    kind: str,
+    position: int,
+    written: Assignment,
+    rules: dict[str, Any],
+) -> handin.Assignment:
+    zone = file.course.time_zone
+    values = {"kind": kind, "title": written.title, "position": position, **rules}
+    values |= {"opens_at": layout.aware(written.opens, zone), "due_at": layout.aware(written.due, zone)}
+    row: handin.Assignment = report.put(handin.Assignment, {"course": course, "slug": slugify(written.title)}, values)
+    for number, problem in enumerate(written.problems, 1):
+        report.put(
+            handin.Problem, {"assignment": row, "number": number}, {"title": problem.title, "points": problem.points}
+        )
+    for at, part in enumerate(written.parts):
+        values = {"title": part.title, "formats": [part.kind], "required": part.required, "position": at}
+        report.put(handin.Part, {"assignment": row, "key": slugify(part.title)}, values)
+    return row
+
+
+def put_grading(report: Report, file: CourseFile, course: Course, made: dict[str, handin.Assignment]) -> None:
+    for letter in file.grading.letters:
+        report.put(grading.Cutoff, {"course": course, "letter": letter.letter}, {"minimum": letter.at_least})
+    order = list(made)
+    for position, category in enumerate(file.grading.categories):
+        values = {"weight": category.weight, "keep_best": category.keep_best, "position": position}
+        row = report.put(grading.Category, {"course": course, "title": category.title}, values)
+        for written in columns(file, category.source):
+            values = {"points_possible": written.points, "position": order.index(written.title)}
+            values |= {"assignment": made[written.title]}
+            report.put(grading.Item, {"category": row, "title": written.title}, values)
+        for at, item in enumerate(category.items, len(order)):
+            put_hand_item(report, row, item, at)
+
+
+def put_hand_item(report: Report, category: grading.Category, item: HandItem, position: int) -> None:
+    values = {"points_possible": item.points, "position": position}
+    report.put(grading.Item, {"category": category, "title": item.title}, values)
+
+
+def columns(file: CourseFile, source: str | None) -> list[Assignment]:
+    if source == "homework":
+        return file.homework
+    return [m for m in (file.project.milestones if file.project else []) if m.title == source]

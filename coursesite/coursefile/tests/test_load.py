@@ -1,0 +1,77 @@
+"""The shipped course file, all the way into the database."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from coursesite.coursefile import layout, parse
+from coursesite.roster.models import Course
+from grading.models import Category
+
+SHIPPED = Path(__file__).parents[3] / "courses" / "deep-learning-2022.yaml"
+
+
+def shipped():
+    return parse.parse(SHIPPED.read_bytes(), name=SHIPPED.name)
+
+
+@pytest.fixture
+def course(db):
+    call_command("load_course", SHIPPED, verbosity=0)
+    return Course.objects.get(slug="deep-learning")
+
+
+def test_all_27_lectures_fall_on_meeting_days_and_one_is_spare():
+    lectures = layout.lectures(shipped())
+    assert len(lectures) == 27
+    assert len(layout.meeting_days(shipped().schedule.meetings)) == 28
+    assert {lecture.starts.strftime("%a %H:%M") for lecture in lectures} == {"Tue 14:30", "Thu 14:30"}
+    assert date(2022, 11, 24) not in {lecture.starts.date() for lecture in lectures}
+
+
+def test_the_course_has_what_the_slides_say(course):
+    assert course.lectures.count() == 27
+    assert course.topics.count() == 13 + 4
+    assert course.office_hours.count() == 3
+    assert course.resources.filter(kind="book").count() == 6
+    assert course.resources.filter(kind="related").count() == 3
+    assert [c.weight for c in course.categories.all()] == [60, 5, 10, 25]
+    assert Category.objects.get(title="Homework").keep_best == 4
+    assert [i.title for i in Category.objects.get(title="Homework").items.all()] == [
+        f"Homework {n}" for n in range(1, 7)
+    ]
+    assert course.cutoffs.count() == 11
+
+
+def test_loading_again_changes_nothing(course, capsys):
+    call_command("load_course", SHIPPED)
+    assert ": 0 created, 0 changed," in capsys.readouterr().out
+
+
+def test_moved_in_time_deadlines_keep_their_time_of_day(db):
+    call_command("load_course", SHIPPED, first_day=date(2026, 10, 20), slug="moved", verbosity=0)
+    course = Course.objects.get(slug="moved")
+    assert course.first_day == date(2026, 10, 20)
+    due = {a.due_at.astimezone(course.zone).strftime("%H:%M") for a in course.assignments.all()}
+    assert due == {"23:59"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("weight: 60", "weight: 61", "grading.categories: the weights sum to 101, not 100."),
+        ("  slug: deep-learning", "  slag: deep-learning", "course.slag: this key is not known."),
+        ("America/Chicago\n", "America/Chikago\n", "course.time_zone: 'America/Chikago' is not a known time zone."),
+        ("due: 2022-09-22 23:59", "due: 2022-09-01 23:59", "homework.1.due: Homework 1 is due before it opens."),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_changes_nothing(db, tmp_path, old, new, said):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(SHIPPED.read_text().replace(old, new, 1))
+    with pytest.raises(CommandError) as refusal:
+        call_command("load_course", broken)
+    assert said in str(refusal.value)
+    assert "broken.yaml:" in str(refusal.value)
+    assert not Course.objects.exists()
