@@ -109,6 +109,8 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 
+CELERY_BEAT_SCHEDULE = {"compute what is stale": {"task": "grading.tasks.reconcile", "schedule": 10.0}}
+
 AUTH_USER_MODEL = "roster.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

@@ -1,0 +1,14 @@
+"""`compute_grades SLUG`: everybody's course grade, now, in this process."""
+
+from typing import Any
+
+from coursesite.roster.models import Course
+from grading.management.course_command import CourseCommand
+from grading.services import computing
+
+
+class Command(CourseCommand):
+    help = "Compute the course grades of all students now."
+
+    def run(self, course: Course, options: dict[str, Any]) -> None:
+        self.stdout.write(f"{course.slug}: {computing.compute_course(course)} course grades computed.")

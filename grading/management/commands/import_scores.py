@@ -1,0 +1,25 @@
+"""`import_scores SLUG FILE.csv`: scores from a CSV in Canvas's form."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from coursesite.roster.models import Course
+from grading.management.course_command import CourseCommand
+from grading.services import importing
+
+
+class Command(CourseCommand):
+    help = "Import scores from a CSV in the form that export_grades writes; all or nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", type=Path)
+
+    def run(self, course: Course, options: dict[str, Any]) -> None:
+        try:
+            changes = importing.scores_import(course=course, file=options["file"])
+        except (OSError, UnicodeDecodeError) as problem:
+            raise CommandError(f"{options['file']} can't be read as UTF-8 text.") from problem
+        self.stdout.write(f"{course.slug}: {len(changes)} scores changed.")

@@ -1,0 +1,25 @@
+"""What the commands about one course's grades share: finding the course, and one sentence for bad input."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from coursesite.roster.models import Course
+
+
+class CourseCommand(BaseCommand):
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        course = Course.objects.filter(slug=options["slug"]).first()
+        if course is None:
+            raise CommandError(f"There is no course “{options['slug']}”.")
+        try:
+            self.run(course, options)
+        except ValidationError as problem:
+            raise CommandError("\n".join(problem.messages)) from problem
+
+    def run(self, course: Course, options: dict[str, Any]) -> None:
+        raise NotImplementedError

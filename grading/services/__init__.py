@@ -1,0 +1,1 @@
+"""What changes grades: computing them, setting scores, CSV. Every door calls these."""
