@@ -21,6 +21,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or (paths.secret_key() if EMBEDDE
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+# The proxy sets X-Forwarded-Proto and X-Request-Start itself, whatever the client sent.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 HTTPS = env.bool("HTTPS", default=SITE_URL.startswith("https:"))
 
 INSTALLED_APPS = [
@@ -60,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "coursesite.files.middleware.took_in",
     "pghistory.middleware.HistoryMiddleware",
 ]
 
@@ -109,7 +112,12 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 
-CELERY_BEAT_SCHEDULE = {"compute what is stale": {"task": "grading.tasks.reconcile", "schedule": 10.0}}
+# What a lost message, a dead worker or a broker that was down left undone is found by these.
+CELERY_BEAT_SCHEDULE = {
+    "compute what is stale": {"task": "grading.tasks.reconcile", "schedule": 10.0},
+    "look into files": {"task": "coursesite.files.tasks.inspect_waiting", "schedule": 30.0},
+    "sweep uploads that broke off": {"task": "coursesite.files.tasks.sweep", "schedule": 3600.0},
+}
 
 AUTH_USER_MODEL = "roster.User"
 AUTHENTICATION_BACKENDS = [
@@ -131,7 +139,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env.bool("HTTPS_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
@@ -149,6 +157,8 @@ PREVIEWS_ROOT = DATA_DIR / "previews"
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=100 * 1024 * 1024)
 UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", default=20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["coursesite.files.uploads.StreamToDisk"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 
 # Embedded: mail is written to files of the data folder, so no real person's address receives anything.

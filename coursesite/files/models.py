@@ -24,6 +24,7 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     stored_at = models.DateTimeField(auto_now_add=True)
     inspected_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often the worker has begun to look into it.")
     pages = models.PositiveIntegerField(null=True, blank=True)
     warning = models.CharField(max_length=300, blank=True, help_text="What the student should check.")
 

@@ -1,0 +1,165 @@
+"""Runs in a process of its own: opens what people uploaded, under limits on time and memory.
+
+`python -m coursesite.files.inspecting pdf|ipynb|check FILE [FOLDER]` writes page images or a page into the folder,
+and JSON with `pages` and `warning` to standard output.
+"""
+
+import json
+import re
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+SECONDS, BYTES, OUTPUT = 90, 2 * 1024**3, 300 * 1024**2
+MOST_PAGES, WIDTH, TALLEST = 200, 1100, 6000
+MOST_NOTEBOOK = 20 * 1024**2
+
+DAMAGED = "This PDF is damaged or can't be opened. Graders may not see it; check it and hand in again."
+ENCRYPTED = "This PDF asks for a password. Graders can't read it; save it without one and hand in again."
+
+
+def limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+
+
+def pdf(path: Path, folder: Path) -> dict[str, Any]:
+    """Page images as PNG: what graders see has no script, link or form in it."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as problem:
+        return {"warning": ENCRYPTED if "assword" in str(problem) else DAMAGED}
+    count = len(document)
+    if not count:
+        return {"warning": DAMAGED}
+    for number in range(1, min(count, MOST_PAGES) + 1):
+        draw(document[number - 1], folder / f"{number}.png")
+    return {"pages": count, "warning": f"Only the first {MOST_PAGES} pages are shown." if count > MOST_PAGES else ""}
+
+
+def draw(page: Any, target: Path) -> None:
+    width, height = page.get_size()
+    scale = min(WIDTH / max(width, 1), TALLEST / max(height, 1))
+    page.render(scale=scale).to_pil().convert("RGB").quantize(64).save(target, optimize=False)
+
+
+def ipynb(path: Path, folder: Path) -> dict[str, Any]:
+    """The notebook as a page of sanitised HTML: no script, no form, nothing loaded from anywhere."""
+    if path.stat().st_size > MOST_NOTEBOOK:
+        return {"warning": "This notebook is too large for a preview; graders can download it."}
+    notebook = json.loads(path.read_bytes())
+    (folder / "notebook.html").write_text(rendered(notebook), encoding="utf-8")
+    return {"pages": len(notebook.get("cells", [])), "warning": notebook_warning(notebook)}
+
+
+def notebook_problem(path: Path) -> str:
+    """Why it is no notebook; empty when it is one."""
+    import nbformat
+
+    try:
+        content = json.loads(path.read_bytes())
+        version = content["nbformat"]
+        if version != 4:
+            return f"its format version is {version}, 4 is needed"
+        nbformat.validate(nbformat.from_dict(content), relax_add_props=True)
+    except RecursionError:
+        return "it is nested too deeply"
+    except (KeyError, TypeError, AttributeError):
+        return "it is JSON of another kind"
+    except nbformat.ValidationError as problem:
+        return str(problem).splitlines()[0][:150]
+    except ValueError:
+        return "it is not valid JSON"
+    return ""
+
+
+def rendered(notebook: Any) -> str:
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(template_name="basic", sanitize_html=False, exclude_input_prompt=False)
+    body, _ = exporter.from_notebook_node(nbformat.from_dict(plain(notebook)))
+    return PAGE.format(body=clean(body))
+
+
+def plain(notebook: Any) -> Any:
+    """Without the outputs that are programs by design."""
+    for cell in notebook.get("cells", []):
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            for kind in [k for k in data if k not in SHOWN]:
+                del data[kind]
+    return notebook
+
+
+SHOWN = {"text/plain", "text/html", "image/png", "image/jpeg", "text/markdown"}
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Notebook</title><style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 16px; color: #1c1b1a; background: #fff; }}
+pre {{ font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}
+.jp-Cell, .cell {{ margin: 0 0 16px; }} .jp-InputArea, .input_area {{ background: #f5f4f2; padding: 8px 12px; }}
+.jp-OutputArea, .output {{ border-left: 3px solid #d8d5d0; padding: 8px 12px; }} img {{ max-width: 100%; }}
+table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #d8d5d0; padding: 2px 8px; text-align: right; }}
+.k, .kn, .ow {{ color: #7a2e00; }} .s, .s1, .s2 {{ color: #1d5c2e; }} .c1 {{ color: #5e6a60; }}
+.mi, .mf {{ color: #0b4f8a; }}
+</style></head><body>{body}</body></html>"""
+TAGS = {
+    "a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "figure", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "i", "img", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th",
+    "thead", "tr", "ul",
+}  # fmt: skip
+
+
+def clean(body: str) -> str:
+    import nh3
+
+    return nh3.clean(
+        body,
+        tags=TAGS,
+        attributes={"*": {"class"}, "img": {"src", "alt"}, "a": {"href"}, "td": {"colspan", "rowspan"}},
+        url_schemes={"data", "https"},
+        attribute_filter=own_images,
+        strip_comments=True,
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*\Z")
+
+
+def own_images(tag: str, attribute: str, value: str) -> str | None:
+    """Pictures inside the notebook stay; a picture from elsewhere would tell its server who reads."""
+    if attribute == "src":
+        return value if DATA_IMAGE.match(value) else None
+    if attribute == "href":
+        return value if value.startswith("https://") else None
+    return value
+
+
+def notebook_warning(notebook: Any) -> str:
+    cells = [cell for cell in notebook.get("cells", []) if cell.get("cell_type") == "code" and "".join(cell["source"])]
+    errors = sum(o.get("output_type") == "error" for cell in cells for o in cell.get("outputs", []))
+    counts = [cell.get("execution_count") for cell in cells]
+    if errors:
+        return f"{errors} {'cell ends' if errors == 1 else 'cells end'} with an error. Is that meant?"
+    if counts != list(range(1, len(cells) + 1)):
+        return "It was not run from top to bottom. Restart the kernel, run all cells and save, to be sure."
+    return ""
+
+
+def main(act: str, path: str, folder: str = "") -> None:
+    limit()
+    if act == "check":
+        print(notebook_problem(Path(path)))
+        return
+    made = {"pdf": pdf, "ipynb": ipynb}[act](Path(path), Path(folder))
+    print(json.dumps(made))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,161 @@
+"""Taking files in: recognised by content, kept under a generated key, looked into by the worker."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Collection
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from . import inspecting, tasks
+from .models import Format, StoredFile
+from .uploads import Incoming
+
+HEAD = 1024  # a PDF's header may stand this late
+IN_PROCESS = 5 * 1024 * 1024  # larger notebooks are parsed in a child process, whose memory is limited
+TRIES = 3
+DAY = 24 * 3600
+
+PLEASE_PDF = "“{name}” is not a PDF. Save or print your work as PDF and choose that file."
+PLEASE_NOTEBOOK = (
+    "“{name}” is not a notebook that Jupyter can open ({why}). Download it as .ipynb and choose that file."
+)
+
+
+def take_in(*, incoming: Incoming, formats: Collection[str]) -> StoredFile:
+    """The file on disk for good, and its row; call it within the transaction that needs it.
+
+    On disk first, row second: when the commit fails, an orphan is left to the sweeper, never a row without a file.
+    """
+    check_size(incoming)
+    kind = recognise(incoming, formats)
+    file = StoredFile(id=uuid.uuid4(), name=incoming.name, format=kind, size=incoming.size, sha256=incoming.sha256)
+    file.full_clean(exclude=["id"])
+    incoming.sync()
+    file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    incoming.path.rename(file.path)
+    incoming.kept = True
+    sync_folder(file.path.parent)
+    file.save(force_insert=True)
+    transaction.on_commit(lambda: tasks.later(tasks.inspect, str(file.pk)))
+    return file
+
+
+def sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def check_size(incoming: Incoming) -> None:
+    if incoming.too_large:
+        raise ValidationError(too_large(incoming.name or ""))
+    if not incoming.size:
+        raise ValidationError(f"“{incoming.name}” is empty. Check that it was saved, and choose it again.")
+
+
+def too_large(name: str) -> str:
+    most = settings.UPLOAD_MAX_BYTES
+    shown = f"{most // 2**20} MB" if most >= 2**20 else f"{most} bytes"
+    return f"“{name}” is larger than {shown}, the most that is taken. Make it smaller, and choose it again."
+
+
+def recognise(incoming: Incoming, formats: Collection[str]) -> Format:
+    """The format that the content has; ValidationError says what to do when it is none of the wanted."""
+    incoming.seek(0)
+    if Format.PDF in formats and b"%PDF-" in incoming.read(HEAD):
+        return Format.PDF
+    if Format.NOTEBOOK in formats:
+        return recognise_notebook(incoming)
+    raise ValidationError(PLEASE_PDF.format(name=incoming.name))
+
+
+def recognise_notebook(incoming: Incoming) -> Format:
+    incoming.stream.flush()
+    why = inspecting.notebook_problem(incoming.path) if incoming.size <= IN_PROCESS else child_problem(incoming.path)
+    if why:
+        raise ValidationError(PLEASE_NOTEBOOK.format(name=incoming.name, why=why))
+    return Format.NOTEBOOK
+
+
+def child_problem(path: Path) -> str:
+    try:
+        done = run_child("check", path)
+    except subprocess.TimeoutExpired:
+        return "it takes too long to read"
+    return "it is too large to be read" if done.returncode else done.stdout.strip()
+
+
+def run_child(act: str, *paths: Path) -> subprocess.CompletedProcess[str]:
+    """Parsers of what people upload run in a process of their own, with limits on time and memory."""
+    command = [sys.executable, "-m", "coursesite.files.inspecting", act, *map(str, paths)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=quiet(), check=False)  # noqa: S603
+
+
+def quiet() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(settings.BASE_DIR), "HOME": "/nonexistent",
+            "JUPYTER_PLATFORM_DIRS": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
+
+
+def inspect(file_id: str) -> None:
+    """Looks into a file and makes its preview; runs safely twice, and gives up after some tries."""
+    file = StoredFile.objects.filter(pk=file_id, inspected_at=None).first()
+    if file is None:
+        return
+    StoredFile.objects.filter(pk=file.pk).update(tries=file.tries + 1)
+    pages, warning = look_into(file)
+    StoredFile.objects.filter(pk=file.pk).update(pages=pages, warning=warning[:300], inspected_at=timezone.now())
+
+
+UNREADABLE = "It could not be opened for a preview. The file is kept as it is; check that it opens on your machine."
+
+
+def look_into(file: StoredFile) -> tuple[int | None, str]:
+    """Number of pages and a warning. The preview folder appears whole or not at all."""
+    draft = file.preview_path.with_name(f"{file.id.hex}.{uuid.uuid4().hex}")
+    draft.mkdir(parents=True)
+    try:
+        done = run_child(file.format, file.path, draft)
+        found = json.loads(done.stdout) if done.returncode == 0 else {"warning": UNREADABLE}
+    except (subprocess.TimeoutExpired, ValueError):
+        found = {"warning": UNREADABLE}
+    shutil.rmtree(file.preview_path, ignore_errors=True)
+    draft.rename(file.preview_path)
+    return found.get("pages"), found.get("warning", "")
+
+
+def inspect_waiting() -> int:
+    """What the broker or a worker lost; a file that kills its worker again and again is left with a warning."""
+    waiting = StoredFile.objects.filter(inspected_at=None)
+    waiting.filter(tries__gte=TRIES).update(inspected_at=timezone.now(), warning=UNREADABLE)
+    ids = [str(pk) for pk in waiting.filter(tries__lt=TRIES).values_list("pk", flat=True)[:100]]
+    for pk in ids:
+        inspect(pk)
+    return len(ids)
+
+
+def sweep(*, older_than: float = DAY) -> list[Path]:
+    """Deletes temporary files of uploads that broke off, and files whose row never came; returns them."""
+    limit = time.time() - older_than
+    broken = [path for path in files_in(settings.INCOMING_ROOT) if path.stat().st_mtime < limit]
+    kept = [path for path in files_in(settings.FILES_ROOT) if path.stat().st_ctime < limit]
+    rows = StoredFile.objects.filter(pk__in=[path.name for path in kept]).values_list("pk", flat=True)
+    known = {pk.hex for pk in rows}
+    orphans = broken + [path for path in kept if path.name not in known]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return orphans
+
+
+def files_in(root: Path | str) -> list[Path]:
+    return [path for path in Path(root).rglob("*") if path.is_file()]

@@ -1,0 +1,233 @@
+"""What is taken, what is refused, and what the worker finds out; rows of the battery by their ids."""
+
+import json
+import time
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from coursesite.files import services
+from coursesite.files.models import Format, StoredFile
+from coursesite.files.tests import samples
+from coursesite.files.uploads import plain_name, uploaded
+
+pytestmark = pytest.mark.django_db
+
+
+def take(content, name="work.pdf", formats=(Format.PDF,)):
+    return services.take_in(incoming=uploaded(content, name), formats=formats)
+
+
+def refused(content, name, formats):
+    with pytest.raises(ValidationError) as caught:
+        take(content, name, formats)
+    assert not StoredFile.objects.exists()
+    return caught.value.messages[0]
+
+
+def test_bytes_are_kept_as_they_came():
+    content = samples.pdf("One", "Two")
+    file = take(content)
+    assert file.path.read_bytes() == content
+    assert file.path.name == file.id.hex
+
+
+def test_u01_an_empty_file_is_refused():
+    assert refused(b"", "work.pdf", [Format.PDF]) == "“work.pdf” is empty. Check that it was saved, and choose it again."
+
+
+def test_u02_the_limit_itself_is_taken_and_one_byte_over_is_not(settings):
+    content = samples.pdf()
+    settings.UPLOAD_MAX_BYTES = len(content)
+    take(content)
+    StoredFile.objects.all().delete()
+    assert "larger than" in refused(content + b"\n", "work.pdf", [Format.PDF])
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "formats"),
+    [
+        (samples.pdf(), "work.ipynb", [Format.NOTEBOOK]),
+        (b"MZ\x90\x00 program", "work.pdf", [Format.PDF]),
+        (b"\x7fELF", "work.pdf.exe", [Format.PDF]),
+        (b"<html><script>alert(1)</script>", "work.pdf", [Format.PDF]),
+    ],
+)
+def test_u07_content_decides_not_the_name(content, name, formats):
+    assert refused(content, name, formats)
+
+
+def test_u07_a_pdf_of_another_name_is_taken():
+    assert take(samples.pdf(), "work.docx").format == Format.PDF
+
+
+ENCRYPTED_ADVICE = "This PDF asks for a password."
+
+
+def test_u13_an_encrypted_pdf_is_kept_with_a_warning():
+    from io import BytesIO
+
+    from reportlab.lib.pdfencrypt import StandardEncryption
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = BytesIO()
+    canvas = Canvas(out, encrypt=StandardEncryption("secret"))
+    canvas.drawString(72, 720, "x")
+    canvas.save()
+    file = take(out.getvalue())
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert file.warning.startswith(ENCRYPTED_ADVICE)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n", samples.pdf()[:300], b"%PDF-1.4\n" + b"\0" * 5000])
+def test_u14_a_damaged_pdf_is_kept_with_a_warning(content):
+    file = take(content)
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert "damaged" in file.warning
+    assert file.path.read_bytes() == content
+
+
+def test_u14_a_pdf_of_many_pages_shows_the_first_ones(monkeypatch):
+    file = take(samples.pdf(*map(str, range(210))))
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert file.pages == 210
+    assert len(list(file.preview_path.glob("*.png"))) == 200
+
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)><a href='javascript:alert(1)'>a</a>"
+    "<iframe src='https://evil.example'></iframe><form action='https://evil.example'><input></form>"
+    "<img src='https://evil.example/pixel.png'><style>@import 'https://evil.example'</style>"
+)
+
+
+def rendered(content):
+    file = take(content, "work.ipynb", [Format.NOTEBOOK])
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    return (file.preview_path / "notebook.html").read_text()
+
+
+def test_u18_a_notebook_with_script_is_inert():
+    output = {"output_type": "display_data", "metadata": {}, "data": {
+        "text/html": HOSTILE, "image/svg+xml": f"<svg>{HOSTILE}</svg>", "text/latex": "$x$",
+        "application/javascript": "alert(1)"}}  # fmt: skip
+    cells = [
+        {"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [output], "execution_count": 1},
+        {"cell_type": "markdown", "id": "b", "metadata": {}, "source": HOSTILE},
+    ]
+    page = rendered(samples.notebook(cells=cells))
+    for bad in ("<script", "onerror", "javascript:", "<iframe", "<form", "<input", "evil.example", "<svg", "@import"):
+        assert bad not in page.partition("</style>")[2]
+
+
+def test_u19_cell_ids_and_metadata_are_escaped():
+    cells = [{"cell_type": "markdown", "id": "a", "metadata": {"name": "<script>1</script>"},
+              "source": "![x](attachment:../../x.png)", "attachments": {"../../x.png": {"image/png": "aGk="}}}]  # fmt: skip
+    page = rendered(samples.notebook(cells=cells, metadata={"title": "<script>2</script>"}))
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 100_000,
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"nbformat": 4, "x": ' + b"1" * 1_000_000 + b"}",
+        b'{"nbformat": 3, "worksheets": []}',
+        b'{"nbformat": 99, "cells": []}',
+        b"{",
+        b"[]",
+        b'"text"',
+        b'{"nbformat": 4}',
+        b'{"nbformat": "4"}',
+        b"\xff\xfe\x00",
+    ],
+)
+def test_u20_u21_what_jupyter_cannot_open_is_refused(content):
+    assert "is not a notebook that Jupyter can open" in refused(content, "work.ipynb", [Format.NOTEBOOK])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_u21_a_bom_does_no_harm(encoding):
+    page = rendered(samples.notebook("print('ä')").decode().encode(encoding))
+    assert "print" in page
+
+
+def test_u20_nan_and_duplicate_keys_do_no_harm():
+    text = samples.notebook().decode().replace('"metadata": {}, "cells"', '"metadata": {"a": NaN, "a": Infinity}, "cells"')
+    assert "print" in rendered(text.encode())
+
+
+def test_u20_a_large_notebook_is_read_in_a_child_process_and_has_no_preview(monkeypatch):
+    text = {"output_type": "stream", "name": "stdout", "text": "x" * 21_000_000}
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [text], "execution_count": 1}
+    file = take(samples.notebook(cells=[cell]), "work.ipynb", [Format.NOTEBOOK])
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert "too large for a preview" in file.warning
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../x", "x"),
+        ("C:\\x.pdf", "x.pdf"),
+        ("/etc/x", "x"),
+        ("a\0b\r\nc.pdf", "abc.pdf"),
+        ("\u202efdp.exe", "fdp.exe"),
+        ("e\u0301.pdf", "\u00e9.pdf"),
+        (".", "unnamed"),
+        ("", "unnamed"),
+        ("CON", "CON"),
+        ("<img onerror=x>.pdf", "<img onerror=x>.pdf"),
+        ("😀.pdf", "😀.pdf"),
+    ],
+)
+def test_u22_names_are_for_people_only(name, shown):
+    assert plain_name(name) == shown
+
+
+def test_u22_a_long_name_keeps_its_suffix():
+    assert plain_name("x" * 5000 + ".pdf") == "x" * 196 + ".pdf"
+
+
+def test_f09_what_broke_off_and_what_has_no_row_is_swept_and_nothing_else(settings, tmp_path):
+    settings.FILES_ROOT, settings.INCOMING_ROOT = tmp_path / "files", tmp_path / "incoming"
+    kept, orphan = take(samples.pdf()), take(samples.pdf("b"))
+    broken = uploaded(b"half", "x.pdf")
+    StoredFile.objects.filter(pk=orphan.pk).delete()
+    time.sleep(0.01)
+    assert services.sweep() == []
+    assert set(services.sweep(older_than=0)) == {orphan.path, broken.path}
+    assert kept.path.exists()
+
+
+def test_f05_a_file_that_kills_its_worker_is_given_up():
+    file = take(samples.pdf())
+    StoredFile.objects.update(tries=services.TRIES)
+    assert services.inspect_waiting() == 0
+    file.refresh_from_db()
+    assert file.inspected_at
+    assert file.warning
+
+
+def test_f04_looking_twice_has_one_effect():
+    file = take(samples.pdf())
+    assert services.inspect_waiting() == 1
+    assert services.inspect_waiting() == 0
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert (file.tries, file.pages) == (1, 1)
+
+
+def test_notebook_tells_when_it_was_not_run_in_order():
+    cells = json.loads(samples.notebook("1", "2"))["cells"]
+    cells[0]["execution_count"] = 7
+    file = take(samples.notebook(cells=cells), "work.ipynb", [Format.NOTEBOOK])
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert "not run from top to bottom" in file.warning

@@ -1,0 +1,122 @@
+"""Uploads go straight to disk: hashed and measured while they stream, never whole in memory."""
+
+import hashlib
+import os
+import unicodedata
+import uuid
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+from django.utils import timezone
+
+CHUNK = 256 * 1024
+
+
+def plain_name(name: str) -> str:
+    """A file's name for people: no folders, no control or direction-changing characters, one Unicode form."""
+    base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(c for c in base if unicodedata.category(c)[0] != "C").strip()
+    stem, dot, suffix = shown.rpartition(".")
+    if dot and len(suffix) < 10:
+        shown = f"{stem[: 199 - len(suffix)]}.{suffix}"
+    return shown[:200] if shown.strip(".") else "unnamed"
+
+
+class Incoming(UploadedFile):
+    """A file on its way in, at `path`; closing it deletes it unless it was kept. `sha256` stands at the last byte."""
+
+    def __init__(self, name: str, field_name: str = "") -> None:
+        self.field_name = field_name
+        self.path = Path(settings.INCOMING_ROOT) / uuid.uuid4().hex
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.kept, self.too_large, self.measured = False, False, 0
+        self._hash = hashlib.sha256()
+        super().__init__(self.path.open("xb+"), plain_name(name), "application/octet-stream", 0)
+        self.name = plain_name(name)
+
+    @property
+    def stream(self) -> BinaryIO:
+        return self.file  # type: ignore[return-value]
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def take(self, data: bytes) -> None:
+        """Adds bytes; over the limit it empties itself and remembers that."""
+        self.measured += len(data)
+        if self.measured > settings.UPLOAD_MAX_BYTES:
+            self.too_large = True
+            self.stream.truncate(0)
+            return
+        self._hash.update(data)
+        self.stream.write(data)
+
+    def sync(self) -> None:
+        """Onto the disk itself, before anybody is told that the file is safe."""
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+
+    def close(self) -> None:
+        super().close()
+        if not self.kept:
+            self.path.unlink(missing_ok=True)
+
+
+class StreamToDisk(FileUploadHandler):
+    """Django's upload handler. Nothing is written for a person who is not signed in.
+
+    `opened(request)` lists what was begun; a file over the limit stays there with `too_large` set.
+    """
+
+    chunk_size = CHUNK
+    incoming: Incoming | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        user = getattr(self.request, "user", None)
+        if self.request is None or user is None or not user.is_authenticated:
+            raise SkipFile
+        self.incoming = Incoming(self.file_name or "", self.field_name or "")
+        opened(self.request).append(self.incoming)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self.incoming is None:
+            return
+        self.incoming.take(raw_data)
+        if self.incoming.too_large:
+            # The rest is read and dropped, so that the browser shows our answer and not a broken connection.
+            self.incoming.close()
+            raise SkipFile
+
+    def file_complete(self, file_size: int) -> Incoming | None:
+        done, self.incoming = self.incoming, None
+        if done is not None:
+            done.size = done.measured
+        return done
+
+    def upload_complete(self) -> None:
+        """The request has arrived in full: this is the instant that counts."""
+        if self.request is not None:
+            self.request.completed_at = timezone.now()  # type: ignore[attr-defined]
+
+
+def opened(request: HttpRequest) -> list[Incoming]:
+    """What this request brought; the middleware deletes what nobody kept."""
+    found: list[Incoming] = request.__dict__.setdefault("incoming", [])
+    return found
+
+
+def uploaded(content: bytes, name: str) -> Incoming:
+    """The same from bytes at hand: for the demo loader and tests."""
+    incoming = Incoming(name)
+    source = BytesIO(content)
+    while data := source.read(CHUNK):
+        incoming.take(data)
+    incoming.size = incoming.measured
+    return incoming
