@@ -31,12 +31,20 @@ PLEASE_NOTEBOOK = (
 
 
 def take_in(*, incoming: Incoming, formats: Collection[str]) -> StoredFile:
+    return keep(incoming=incoming, kind=check(incoming=incoming, formats=formats))
+
+
+def check(*, incoming: Incoming, formats: Collection[str]) -> Format:
+    """The format that it is taken as; ValidationError says what to do. Nothing is kept yet."""
+    check_size(incoming)
+    return recognise(incoming, formats)
+
+
+def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     """The file on disk for good, and its row; call it within the transaction that needs it.
 
     On disk first, row second: when the commit fails, an orphan is left to the sweeper, never a row without a file.
     """
-    check_size(incoming)
-    kind = recognise(incoming, formats)
     file = StoredFile(id=uuid.uuid4(), name=incoming.name, format=kind, size=incoming.size, sha256=incoming.sha256)
     file.full_clean(exclude=["id"])
     incoming.sync()

@@ -21,7 +21,14 @@ def pdf(*pages: str) -> bytes:
 
 def notebook(*sources: str, **extra: Any) -> bytes:
     cells = [
-        {"cell_type": "code", "id": f"cell-{at}", "metadata": {}, "source": source, "outputs": [], "execution_count": at}
+        {
+            "cell_type": "code",
+            "id": f"cell-{at}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": at,
+        }
         for at, source in enumerate(sources or ("print(1)",), 1)
     ]
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells} | extra).encode()

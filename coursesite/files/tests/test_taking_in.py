@@ -33,7 +33,9 @@ def test_bytes_are_kept_as_they_came():
 
 
 def test_u01_an_empty_file_is_refused():
-    assert refused(b"", "work.pdf", [Format.PDF]) == "“work.pdf” is empty. Check that it was saved, and choose it again."
+    assert (
+        refused(b"", "work.pdf", [Format.PDF]) == "“work.pdf” is empty. Check that it was saved, and choose it again."
+    )
 
 
 def test_u02_the_limit_itself_is_taken_and_one_byte_over_is_not(settings):
@@ -158,7 +160,9 @@ def test_u21_a_bom_does_no_harm(encoding):
 
 
 def test_u20_nan_and_duplicate_keys_do_no_harm():
-    text = samples.notebook().decode().replace('"metadata": {}, "cells"', '"metadata": {"a": NaN, "a": Infinity}, "cells"')
+    text = (
+        samples.notebook().decode().replace('"metadata": {}, "cells"', '"metadata": {"a": NaN, "a": Infinity}, "cells"')
+    )
     assert "print" in rendered(text.encode())
 
 

@@ -1,0 +1,151 @@
+"""Handing in: one way for homework sets and project milestones, whatever door it came through."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from coursesite.files import services as files
+from coursesite.files.models import Format, StoredFile
+from coursesite.files.uploads import Incoming
+from coursesite.roster.models import Enrollment, Membership, Role, Status, Team, User
+
+from . import policy
+from .models import Assignment, Part, Submission, SubmittedFile
+from .signals import submitted
+
+Owner = Enrollment | Team
+TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one request brought: files by the part's key, the form's idempotency key, and the server's two instants."""
+
+    files: Mapping[str, Incoming]
+    key: UUID
+    began_at: datetime
+    completed_at: datetime
+
+
+def always(submission: Submission) -> bool:
+    return True
+
+
+@transaction.atomic
+def submit(
+    *,
+    assignment: Assignment,
+    owner: Owner,
+    author: User,
+    delivery: Delivery,
+    same: Callable[[Submission], bool] = always,
+) -> tuple[Submission, bool]:
+    """The version that this delivery makes, and whether it is new.
+
+    A form that arrives twice, and bytes that the current version already has (with `same` agreeing on what the
+    caller adds to it), give the version that is there. Parts that were not sent are carried over.
+    """
+    lock(owner)
+    check_member(owner, author)
+    known = Submission.objects.filter(assignment=assignment, submitted_by=author, idempotency_key=delivery.key).first()
+    if known:
+        return known, False
+    check_open(assignment, delivery.completed_at)
+    kinds = checked(assignment, delivery.files)
+    current = current_version(assignment, owner)
+    if current and same(current) and unchanged(current, delivery.files):
+        return current, False
+    if current is None and not kinds:
+        raise ValidationError("Choose at least one file.")
+    made = new_version(assignment, owner, author, delivery, current)
+    attach(made, delivery.files, kinds, current)
+    submitted.send(Submission, submission=made)
+    return made, True
+
+
+def lock(owner: Owner) -> None:
+    # Locked: two tabs, or two members of a team, may hand in at the same moment; and so may the deadline job.
+    type(owner)._default_manager.select_for_update(no_key=True).get(pk=owner.pk)
+
+
+def check_member(owner: Owner, author: User) -> None:
+    """Read under the lock: somebody who left the team a moment ago hands in nothing for it."""
+    mine = Enrollment.objects.filter(user=author, role=Role.STUDENT, status=Status.ACTIVE)
+    if isinstance(owner, Team):
+        fine = Membership.objects.current().filter(team=owner, enrollment__in=mine).exists()
+    else:
+        fine = mine.filter(pk=owner.pk).exists()
+    if not fine:
+        raise ValidationError("Only a student of the course hands in, alone or for the own team.")
+
+
+def check_open(assignment: Assignment, moment: datetime) -> None:
+    if moment < assignment.opens_at:
+        raise ValidationError(f"{assignment.title} is not open yet.")
+    if moment > policy.last_moment(assignment.late_rule):
+        raise ValidationError(TOO_LATE.format(title=assignment.title))
+
+
+def checked(assignment: Assignment, incoming: Mapping[str, Incoming]) -> dict[Part, Format]:
+    """The parts that came, with the format of their content; every mistake at once, nothing kept yet."""
+    parts = {part.key: part for part in assignment.parts.all()}
+    kinds, mistakes = dict[Part, Format](), dict[str, list[str]]()
+    for key, file in incoming.items():
+        if key not in parts:
+            raise ValidationError(f"{assignment.title} has no part “{key}”.")
+        try:
+            kinds[parts[key]] = files.check(incoming=file, formats=parts[key].formats)
+        except ValidationError as problem:
+            mistakes[key] = problem.messages
+    if mistakes:
+        raise ValidationError(mistakes)
+    return kinds
+
+
+def of_owner(assignment: Assignment, owner: Owner) -> dict[str, object]:
+    return {"assignment": assignment, "team" if isinstance(owner, Team) else "enrollment": owner}
+
+
+def current_version(assignment: Assignment, owner: Owner) -> Submission | None:
+    return Submission.objects.current().filter(**of_owner(assignment, owner)).first()
+
+
+def unchanged(current: Submission, incoming: Mapping[str, Incoming]) -> bool:
+    there = {used.part.key: used.file.sha256 for used in current.files.select_related("part", "file")}
+    return all(there.get(key) == file.sha256 for key, file in incoming.items())
+
+
+def new_version(
+    assignment: Assignment, owner: Owner, author: User, delivery: Delivery, current: Submission | None
+) -> Submission:
+    mine = of_owner(assignment, owner)
+    last = Submission.objects.filter(**mine).order_by("-number").values_list("number", flat=True).first()
+    if current:
+        Submission.objects.filter(pk=current.pk).update(is_current=False)
+    made = Submission(
+        **mine,
+        submitted_by=author,
+        number=(last or 0) + 1,
+        began_at=min(delivery.began_at, delivery.completed_at),
+        completed_at=delivery.completed_at,
+        idempotency_key=delivery.key,
+    )
+    made.full_clean(exclude=["id"])
+    made.save(force_insert=True)
+    return made
+
+
+def attach(
+    made: Submission, incoming: Mapping[str, Incoming], kinds: Mapping[Part, Format], current: Submission | None
+) -> None:
+    """The parts that came, and those that the version before had."""
+    kept: dict[Part, StoredFile] = {}
+    if current:
+        kept = {used.part: used.file for used in current.files.select_related("part", "file")}
+    for part, kind in kinds.items():
+        kept[part] = files.keep(incoming=incoming[part.key], kind=kind)
+    SubmittedFile.objects.bulk_create(SubmittedFile(submission=made, part=p, file=f) for p, f in kept.items())

@@ -1,0 +1,5 @@
+"""What storeys above may listen to; sent within the transaction of the change."""
+
+from django.dispatch import Signal
+
+submitted = Signal()  # submission: the new current version

@@ -1,0 +1,66 @@
+"""Scores set by a person, over marks or without them; and their release."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from coursesite.roster.models import Enrollment, User
+
+from .. import permissions
+from ..models import Item, Score, Source
+from ..policy import State
+from . import scoring
+
+
+@transaction.atomic
+def award(
+    *, item: Item, enrollment: Enrollment, by: User, state: State, points: Decimal | None = None, reason: str = ""
+) -> Score:
+    """Sets one score apart, with a reason where marks are overridden. Points are net of any penalty."""
+    permissions.check_leads(by, item.category.course)
+    if enrollment.course_id != item.category.course_id:
+        raise ValidationError("This student takes another course.")
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+    score = Score.objects.filter(item=item, enrollment=enrollment).first()
+    score = score or Score(item=item, enrollment=enrollment)
+    if item.assignment_id and not reason.strip():
+        raise ValidationError("Say why this score is set by hand.")
+    if state == State.GRADED and points is None:
+        raise ValidationError("A graded score needs points.")
+    score.state, score.source, score.reason = state.value, Source.ENTRY, reason.strip()
+    score.points = score.raw_points = points if state == State.GRADED else None
+    score.full_clean()
+    score.save()
+    return score
+
+
+@transaction.atomic
+def take_back(*, item: Item, enrollment: Enrollment, by: User) -> None:
+    """Ends an override: the score is again what submission and marks say."""
+    permissions.check_leads(by, item.category.course)
+    Score.objects.filter(item=item, enrollment=enrollment).update(
+        source=Source.MARKS, state=State.UNGRADED.value, points=None, raw_points=None, reason=""
+    )
+    if item.assignment:
+        scoring.refresh(assignment=item.assignment, enrollment=enrollment)
+
+
+@transaction.atomic
+def release(*, items: Sequence[Item], by: User) -> int:
+    """Students see these scores from now on; returns how many items were not released before."""
+    return set_released(items, by, hidden=True)
+
+
+@transaction.atomic
+def unrelease(*, items: Sequence[Item], by: User) -> int:
+    return set_released(items, by, hidden=False)
+
+
+def set_released(items: Sequence[Item], by: User, *, hidden: bool) -> int:
+    for item in items:
+        permissions.check_leads(by, item.category.course)
+    rows = Item.objects.filter(pk__in=[item.pk for item in items], released_at__isnull=hidden)
+    return rows.update(released_at=timezone.now() if hidden else None)

@@ -1,0 +1,115 @@
+"""Scores from marks: what one student has in one column, worked out anew after each change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from coursesite.handin import policy as late
+from coursesite.handin.models import Assignment, Submission
+from coursesite.roster.models import Enrollment, Membership, Team
+
+from ..models import Item, Mark, Score, Source
+from ..policy import State
+
+Owner = Enrollment | Team
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the rows say: a state, points before and after lateness, and what lateness takes."""
+
+    state: State
+    raw_points: Decimal | None = None
+    points: Decimal | None = None
+    penalty: Decimal = Decimal(0)
+    floor: Decimal = Decimal(0)
+
+
+def due_members(assignment: Assignment, owner: Owner, now: datetime) -> list[Enrollment]:
+    """Who gets the owner's score: the student, or who was in the team when the milestone was due."""
+    if isinstance(owner, Enrollment):
+        return [owner]
+    memberships = Membership.objects.at(min(now, assignment.due_at)).filter(team=owner).order_by("enrollment")
+    return [membership.enrollment for membership in memberships.select_related("enrollment")]
+
+
+@transaction.atomic
+def refresh_owner(*, assignment: Assignment, owner: Owner) -> None:
+    """After a hand-in or a mark."""
+    for enrollment in due_members(assignment, owner, timezone.now()):
+        refresh(assignment=assignment, enrollment=enrollment)
+
+
+@transaction.atomic
+def refresh(*, assignment: Assignment, enrollment: Enrollment) -> None:
+    """The student's score as submission and marks say; what was entered or imported stands over them."""
+    item = Item.objects.filter(assignment=assignment).first()
+    if item is None:
+        return
+    # Locked: the deadline job, a mark and a hand-in may meet at this student.
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+    score = Score.objects.filter(item=item, enrollment=enrollment).first()
+    if score and score.source != Source.MARKS and score.state != State.UNGRADED:
+        return
+    now = timezone.now()
+    submission = submission_of(assignment, enrollment, now)
+    if submission is None:
+        write(item, enrollment, score, without_work(assignment, score, now))
+    else:
+        write(item, enrollment, score, outcome(item, assignment, submission))
+
+
+def submission_of(assignment: Assignment, enrollment: Enrollment, now: datetime) -> Submission | None:
+    current = Submission.objects.current().filter(assignment=assignment)
+    if not assignment.by_team:
+        return current.filter(enrollment=enrollment).first()
+    moment = min(now, assignment.due_at)
+    teams = Membership.objects.at(moment).filter(enrollment=enrollment).values("team")
+    return current.filter(team__in=teams).first()
+
+
+def without_work(assignment: Assignment, score: Score | None, now: datetime) -> Outcome:
+    """Only the deadline job makes a score missing; a deadline that moved away takes it back."""
+    over = now > assignment.closes_at
+    return Outcome(State.MISSING if over and score and score.state == State.MISSING else State.UNGRADED)
+
+
+def outcome(item: Item, assignment: Assignment, submission: Submission) -> Outcome:
+    """Graded when every problem is; lateness is told in both cases, since it limits what can be reached."""
+    rule, possible = assignment.late_rule, item.points_possible
+    penalty = late.penalty_points(rule, late.lateness(rule, submission.completed_at).days, possible)
+    floor = late.floor_points(rule, possible)
+    marks = list(Mark.objects.filter(submission=submission).values_list("points", flat=True))
+    if len(marks) < assignment.problems.count():
+        return Outcome(State.UNGRADED, penalty=penalty, floor=floor)
+    raw = sum(marks, Decimal(0))
+    return Outcome(State.GRADED, raw, late.net(raw, penalty, floor), penalty, floor)
+
+
+def write(item: Item, enrollment: Enrollment, score: Score | None, found: Outcome) -> None:
+    """Only what differs: a row that is written anew makes history and a recomputation."""
+    if score is None and found == Outcome(State.UNGRADED):
+        return
+    score = score or Score(item=item, enrollment=enrollment)
+    values = {name: quantized(getattr(found, name)) for name in ("raw_points", "points", "penalty", "floor")}
+    values |= {"state": found.state.value, "source": Source.MARKS}
+    if score.pk and all(getattr(score, name) == value for name, value in values.items()):
+        return
+    for name, value in values.items():
+        setattr(score, name, value)
+    score.full_clean(exclude=["item", "enrollment"], validate_unique=False)
+    score.save()
+
+
+def quantized(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(Decimal("0.0001"))
+
+
+@transaction.atomic
+def refresh_assignment(*, assignment: Assignment) -> None:
+    """After a deadline, a penalty or a problem's points moved: every score that stands on it."""
+    for enrollment in Enrollment.objects.filter(scores__item__assignment=assignment).order_by("pk"):
+        refresh(assignment=assignment, enrollment=enrollment)

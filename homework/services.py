@@ -1,0 +1,74 @@
+"""Handing in a homework set: files, and for each problem who is acknowledged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from coursesite.handin import services as handin
+from coursesite.handin.models import Submission
+from coursesite.roster.models import Enrollment
+
+from .models import Acknowledgement, Homework
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Who helped with one problem: classmates by their enrolment, and others (people, sources, tools) as text.
+    Neither means that the student says: nobody."""
+
+    classmates: frozenset[int] = frozenset()
+    others: str = ""
+
+
+Credits = Mapping[int, Credit]  # by the problem's number
+
+
+@transaction.atomic
+def submit(
+    *, homework: Homework, enrollment: Enrollment, delivery: handin.Delivery, acknowledged: Credits
+) -> tuple[Submission, bool]:
+    """The student's version, and whether it is new; every problem needs its acknowledgement."""
+    check(homework, enrollment, acknowledged)
+    made, new = handin.submit(
+        assignment=homework,
+        owner=enrollment,
+        author=enrollment.user,
+        delivery=delivery,
+        same=lambda current: credits_of(current) == dict(acknowledged),
+    )
+    if new:
+        record(made, acknowledged)
+    return made, new
+
+
+def check(homework: Homework, enrollment: Enrollment, acknowledged: Credits) -> None:
+    numbers = set(homework.problems.values_list("number", flat=True))
+    if numbers != set(acknowledged):
+        raise ValidationError("Say for each problem who worked on it with you, or that nobody did.")
+    named = {pk for credit in acknowledged.values() for pk in credit.classmates}
+    found = set(
+        Enrollment.objects.active()
+        .students()
+        .filter(course=homework.course_id, pk__in=named)
+        .exclude(pk=enrollment.pk)
+        .values_list("pk", flat=True)
+    )
+    if found != named:
+        raise ValidationError("Only classmates of this course can be acknowledged as such; name others as text.")
+
+
+def record(submission: Submission, acknowledged: Credits) -> None:
+    for problem in submission.assignment.problems.all():
+        credit = acknowledged[problem.number]
+        nobody = not credit.classmates and not credit.others
+        row = Acknowledgement(submission=submission, problem=problem, nobody=nobody, others=credit.others)
+        row.full_clean()
+        row.save()
+        row.classmates.set(credit.classmates)
+
+
+def credits_of(submission: Submission) -> dict[int, Credit]:
+    rows = submission.acknowledgements.select_related("problem").prefetch_related("classmates")
+    return {row.problem.number: Credit(frozenset(mate.pk for mate in row.classmates.all()), row.others) for row in rows}

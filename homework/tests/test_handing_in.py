@@ -1,0 +1,153 @@
+"""Handing in a homework set through its service; rows of the battery by their ids."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from coursesite.files.models import StoredFile
+from coursesite.files.tests import samples
+from coursesite.handin.models import Submission
+from homework import services
+from homework.models import Acknowledgement
+from homework.services import Credit
+
+NOBODY = {number: Credit() for number in (1, 2, 3, 4)}
+
+
+@pytest.fixture
+def hand_in(homework, ada, cast):
+    def act(acknowledged=NOBODY, enrollment=ada, **options):
+        return services.submit(
+            homework=homework, enrollment=enrollment, delivery=cast.delivery(**options), acknowledged=acknowledged
+        )
+
+    return act
+
+
+def test_a_homework_with_both_parts_becomes_version_one(hand_in, ada):
+    made, new = hand_in()
+    assert (new, made.number, made.is_current, made.owner) == (True, 1, True, ada)
+    assert [used.part.key for used in made.files.all()] == ["written-part", "notebook"]
+    assert list(made.acknowledgements.values_list("nobody", flat=True)) == [True] * 4
+
+
+def test_a_part_that_was_not_sent_again_is_carried_over(hand_in):
+    first, _ = hand_in()
+    second, new = hand_in(notebook=samples.notebook("print(2)"))
+    first.refresh_from_db()
+    assert (new, second.number, first.is_current) == (True, 2, False)
+    assert second.files.get(part__key="written-part").file == first.files.get(part__key="written-part").file
+
+
+def test_one_part_alone_is_taken(hand_in):
+    made, _ = hand_in(written_part=samples.pdf())
+    assert made.files.count() == 1
+
+
+def test_nothing_at_all_is_refused(homework, ada, cast):
+    empty = cast.delivery(written_part=b"x")
+    with pytest.raises(ValidationError, match="at least one file"):
+        services.submit(
+            homework=homework,
+            enrollment=ada,
+            delivery=type(empty)({}, uuid4(), empty.began_at, empty.completed_at),
+            acknowledged=NOBODY,
+        )
+
+
+def test_each_mistake_is_told_and_nothing_is_kept(hand_in, settings):
+    with pytest.raises(ValidationError) as caught:
+        hand_in(written_part=b"x", notebook=b"")
+    assert set(caught.value.message_dict) == {"written-part", "notebook"}
+    assert not Submission.objects.exists()
+    assert not StoredFile.objects.exists()
+    assert not settings.FILES_ROOT.exists()
+
+
+def test_u23_the_same_form_twice_makes_one_submission(hand_in):
+    key = uuid4()
+    assert hand_in(key=key)[0] == hand_in(key=key)[0]
+    assert Submission.objects.count() == 1
+
+
+def test_u23_the_same_bytes_twice_make_one_submission(hand_in):
+    assert hand_in()[0] == hand_in()[0]
+    assert StoredFile.objects.count() == 2
+
+
+def test_the_same_bytes_with_other_acknowledgements_make_a_version(hand_in, alan):
+    hand_in()
+    made, new = hand_in(NOBODY | {2: Credit(frozenset({alan.pk}), "A forum thread")})
+    assert new
+    told = made.acknowledgements.get(problem__number=2)
+    assert (list(told.classmates.all()), told.others, told.nobody) == ([alan], "A forum thread", False)
+
+
+def test_every_problem_needs_its_acknowledgement(hand_in):
+    with pytest.raises(ValidationError, match="each problem"):
+        hand_in({1: Credit()})
+
+
+def test_a_stranger_is_no_classmate(hand_in, other, ada):
+    for pk in (other["student"].pk, ada.pk):
+        with pytest.raises(ValidationError, match="Only classmates"):
+            hand_in(NOBODY | {1: Credit(frozenset({pk}))})
+    assert not Acknowledgement.objects.exists()
+
+
+@pytest.mark.parametrize(("after", "taken"), [(-1, True), (0, True), (1, False)])
+def test_u27_at_the_deadline_to_the_millisecond(hand_in, homework, after, taken):
+    moment = homework.due_at + timedelta(milliseconds=after)
+    if taken:
+        assert hand_in(at=moment)[1]
+    else:
+        with pytest.raises(ValidationError, match="deadline of Homework 1 has passed"):
+            hand_in(at=moment)
+
+
+def test_what_is_not_open_yet_is_refused(hand_in, homework):
+    with pytest.raises(ValidationError, match="not open yet"):
+        hand_in(at=homework.opens_at - timedelta(seconds=1))
+
+
+def test_a_dropped_student_hands_in_nothing(hand_in, ada):
+    ada.status = "dropped"
+    ada.save()
+    with pytest.raises(ValidationError, match="Only a student"):
+        hand_in()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_u24_two_tabs_at_one_moment_make_two_ordered_versions(hand_in, ada):
+    """Two real connections: the second waits for the first."""
+    gate, failed = threading.Barrier(2), []
+
+    def tab(number):
+        try:
+            gate.wait()
+            hand_in(written_part=samples.pdf(f"tab {number}"))
+        except Exception as problem:
+            failed.append(problem)
+        finally:
+            connection.close()
+
+    tabs = [threading.Thread(target=tab, args=[number]) for number in (1, 2)]
+    for thread in tabs:
+        thread.start()
+    for thread in tabs:
+        thread.join()
+    assert failed == []
+    found = Submission.objects.filter(enrollment=ada).order_by("number")
+    assert list(found.values_list("number", "is_current")) == [(1, False), (2, True)]
+    assert StoredFile.objects.count() == 2
+
+
+def test_the_clock_of_the_server_is_kept_twice(hand_in):
+    moment = timezone.now()
+    made, _ = hand_in(at=moment)
+    assert (made.began_at, made.completed_at) == (moment, moment)

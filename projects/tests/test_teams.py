@@ -1,0 +1,83 @@
+"""Teams: invitations, sizes, staff moves."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from coursesite.roster.models import Membership
+from projects import services
+from projects.models import Answer, Invitation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair(ada, alan):
+    """Ada's team with Alan invited."""
+    team = services.found(enrollment=ada, name="  Deep   Sea ")
+    return team, services.invite(team=team, by=ada, invited=alan)
+
+
+def test_a_team_is_founded_and_joined_by_invitation(pair, alan):
+    team, invitation = pair
+    assert team.name == "Deep Sea"
+    services.accept(invitation=invitation, enrollment=alan)
+    assert services.team_of(alan) == team
+
+
+def test_an_invitation_is_for_one_person(pair, grace):
+    with pytest.raises(ValidationError, match="no longer open"):
+        services.accept(invitation=pair[1], enrollment=grace)
+
+
+def test_joining_declines_the_other_invitations(pair, alan, grace):
+    theirs = services.found(enrollment=grace, name="Others")
+    other = services.invite(team=theirs, by=grace, invited=alan)
+    services.accept(invitation=pair[1], enrollment=alan)
+    other.refresh_from_db()
+    assert other.answer == Answer.DECLINED
+
+
+def test_a_team_takes_four_at_most_open_invitations_included(pair, ada, course, cast):
+    team, _ = pair
+    for name in ("Ben B", "Cora C"):
+        services.invite(team=team, by=ada, invited=cast.enroll(course, name))
+    with pytest.raises(ValidationError, match="4 members at most"):
+        services.invite(team=team, by=ada, invited=cast.enroll(course, "Dora D"))
+
+
+def test_only_members_invite_and_only_classmates(pair, grace, alan, ada, other):
+    with pytest.raises(ValidationError, match="Only members"):
+        services.invite(team=pair[0], by=grace, invited=grace)
+    with pytest.raises(ValidationError, match="students of this course"):
+        services.invite(team=pair[0], by=ada, invited=other["student"])
+
+
+def test_nobody_is_in_two_teams(pair, ada):
+    with pytest.raises(ValidationError, match="in a team already"):
+        services.found(enrollment=ada, name="Second")
+
+
+def test_staff_move_and_a_student_does_not(pair, grace, tom, alan):
+    with pytest.raises(ValidationError, match="Only staff"):
+        services.move(enrollment=grace, team=pair[0], by=alan.user)
+    services.move(enrollment=grace, team=pair[0], by=tom.user)
+    services.move(enrollment=grace, team=None, by=tom.user)
+    assert Membership.objects.filter(enrollment=grace, left_at__isnull=False).count() == 1
+
+
+def test_leaving_is_possible_until_the_team_has_handed_in(pair, ada, proposal, cast):
+    services.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=b"%PDF-1.4"))
+    with pytest.raises(ValidationError, match="ask the course staff"):
+        services.leave(enrollment=ada)
+
+
+def test_leaving_frees_the_place_and_withdrawing_ends_an_invitation(pair, ada, alan):
+    services.withdraw(invitation=pair[1], enrollment=ada)
+    assert not Invitation.objects.open().exists()
+    services.leave(enrollment=ada)
+    assert services.team_of(ada) is None
+
+
+def test_without_a_team_nothing_is_handed_in(proposal, ada, cast):
+    with pytest.raises(ValidationError, match="Join a team first"):
+        services.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=b"%PDF-1.4"))
