@@ -5,23 +5,24 @@ import contextlib
 import os
 import sys
 
-WITHOUT_DATABASE = {"check", "collectstatic", "help", "makemigrations", "version", "--help", "--version"}
+WITHOUT_DATABASE = {"check", "collectstatic", "help", "makemigrations", "up", "version", "--help", "--version"}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coursesite.settings")
     from django.core.management import execute_from_command_line
 
-    from coursesite.embedded import launcher
+    from coursesite.embedded import launcher, sharing
 
-    with contextlib.ExitStack() as stack:
-        command = sys.argv[1] if len(sys.argv) > 1 else "help"
-        if "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE and not launcher.answers():
-            try:
-                stack.enter_context(launcher.postgres())
-            except launcher.CannotStart as problem:
-                sys.exit(str(problem))
-        execute_from_command_line(sys.argv)
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    embedded = "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE
+    try:
+        with sharing.database() if embedded else contextlib.nullcontext():
+            if embedded and command != "migrate":
+                sharing.migrated()
+            execute_from_command_line(sys.argv)
+    except launcher.CannotStart as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
 ]
 
+WSGI_APPLICATION = "coursesite.wsgi.application"
 ROOT_URLCONF = "coursesite.urls"
 TEMPLATES = [
     {
@@ -100,7 +101,7 @@ DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS":
 DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-BROKER_URL = urls.broker if urls else env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+BROKER_URL = env.str("REDIS_URL", default=urls.broker if urls else "redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

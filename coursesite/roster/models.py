@@ -39,7 +39,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person; the e-mail address is the login."""
 
-    email = models.EmailField("e-mail", max_length=254)
+    email = models.EmailField("e-mail", max_length=254, unique=True)
     name = models.CharField(max_length=200, help_text="As it is shown: Ada Lovelace.")
     sort_name = models.CharField(max_length=200, blank=True, help_text="As lists sort it: Lovelace, Ada.")
     canvas_id = models.CharField("Canvas ID", max_length=50, blank=True)
