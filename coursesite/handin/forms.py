@@ -1,0 +1,74 @@
+"""The form for files; what it brings goes to `services.submit` unchanged."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from coursesite.files.models import Format
+from coursesite.files.services import too_large
+from coursesite.files.uploads import Incoming, opened
+
+from .models import Assignment, Part
+from .services import Delivery
+
+ACCEPT = {Format.PDF: ".pdf,application/pdf", Format.NOTEBOOK: ".ipynb,application/x-ipynb+json"}
+PREFIX = "file-"
+
+
+class FilesForm(forms.Form):
+    """One file field for each part, and a key that makes sending the form twice harmless."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, request: HttpRequest, assignment: Assignment, **options: Any) -> None:
+        self.request, self.assignment = request, assignment
+        sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+        super().__init__(**sent, initial={"key": uuid.uuid4()}, **options)  # type: ignore[arg-type]
+        self.parts = list(assignment.parts.all())
+        for part in self.parts:
+            self.fields[PREFIX + part.key] = file_field(part)
+
+    def file_fields(self) -> list[tuple[Part, forms.BoundField]]:
+        return [(part, self[PREFIX + part.key]) for part in self.parts]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        for incoming in opened(self.request):
+            if incoming.too_large and incoming.field_name in self.fields:
+                self.add_error(incoming.field_name, too_large(incoming.name or ""))
+        for part in self.parts:
+            name = PREFIX + part.key
+            if len(self.files.getlist(name)) > 1:  # type: ignore[union-attr]
+                self.add_error(name, f"{part} is one file; {len(self.files.getlist(name))} came.")  # type: ignore[union-attr]
+        return found
+
+    def delivery(self) -> Delivery:
+        """The instants are the server's; nothing that the browser says about time is read (battery U26)."""
+        files: dict[str, Incoming] = {}
+        for part in self.parts:
+            if self.cleaned_data.get(PREFIX + part.key):
+                files[part.key] = self.cleaned_data[PREFIX + part.key]
+        return Delivery(files, self.cleaned_data["key"], self.request.began_at, self.request.completed_at)  # type: ignore[attr-defined]
+
+    def refuse(self, problem: ValidationError) -> None:
+        """Puts what the service said beside the field that it is about."""
+        if not hasattr(problem, "error_dict"):
+            self.add_error(None, problem)
+            return
+        for key, messages in problem.message_dict.items():
+            for message in messages:
+                self.add_error(PREFIX + key if PREFIX + key in self.fields else None, message)
+
+
+def file_field(part: Part) -> forms.FileField:
+    accept = ",".join(ACCEPT[Format(name)] for name in part.formats)
+    return forms.FileField(
+        label=part.title,
+        required=False,
+        allow_empty_file=True,
+        help_text=part.format_names,
+        widget=forms.FileInput(attrs={"accept": accept}),
+    )

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from . import views
+
+app_name = "handin"
+FILE = "<uuid:submission>/files/<int:used>/"
+urlpatterns = [
+    path("<uuid:submission>/", views.receipt, name="receipt"),
+    path(FILE, views.download, name="download"),
+    path(FILE + "pages/<int:page>.png", views.preview_page, name="page"),
+    path(FILE + "notebook.html", views.preview_notebook, name="notebook"),
+]

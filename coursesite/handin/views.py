@@ -1,0 +1,78 @@
+"""Receipts, and the files themselves: to their owners and the staff, never as a page of ours."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from coursesite.roster.access import ask_to_sign_in, enter
+
+from .models import Submission, SubmittedFile
+
+# Whatever an uploaded file holds, it runs, loads and sends nothing.
+INERT = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+Served = Callable[..., HttpResponseBase]
+
+
+def of_submission(view: Served) -> Served:
+    """Opens the submission if this person may see it; 404 else."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, submission: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return ask_to_sign_in(request)
+        mine = Submission.objects.visible_to(request.user)
+        related = ("assignment__course", "enrollment__user", "team", "submitted_by")
+        return view(request, get_object_or_404(mine.select_related(*related), pk=submission), *args, **kwargs)
+
+    return handle
+
+
+@of_submission
+def receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
+    visit = enter(request, submission.assignment.course.slug)
+    timezone.activate(visit.course.zone)
+    files = list(submission.files.select_related("part", "file"))
+    came = {used.part_id for used in files}
+    lacking = [part for part in submission.assignment.parts.all() if part.required and part.pk not in came]
+    template = "handin/_files.html" if request.headers.get("HX-Request") else "handin/receipt.html"
+    waiting = any(used.file.inspected_at is None for used in files)
+    return visit.page(template, submission=submission, files=files, lacking=lacking, waiting=waiting)
+
+
+@of_submission
+def download(request: HttpRequest, submission: Submission, used: int) -> HttpResponseBase:
+    file = get_object_or_404(SubmittedFile.objects.select_related("file"), pk=used, submission=submission).file
+    return served(file.path, "application/octet-stream", as_attachment=True, filename=file.name)
+
+
+@of_submission
+def preview_page(request: HttpRequest, submission: Submission, used: int, page: int) -> HttpResponseBase:
+    return preview(submission, used, f"{page}.png", "image/png")
+
+
+@of_submission
+def preview_notebook(request: HttpRequest, submission: Submission, used: int) -> HttpResponseBase:
+    return preview(submission, used, "notebook.html", "text/html; charset=utf-8")
+
+
+def preview(submission: Submission, used: int, name: str, content_type: str) -> HttpResponseBase:
+    file = get_object_or_404(SubmittedFile.objects.select_related("file"), pk=used, submission=submission).file
+    return served(file.preview_path / name, content_type)
+
+
+def served(path: Path, content_type: str, **options: Any) -> FileResponse:
+    """Streamed; the browser guesses nothing about it."""
+    if not path.is_file():
+        raise Http404
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": INERT,
+        "Cache-Control": "private, no-store",
+    }
+    return FileResponse(path.open("rb"), content_type=content_type, headers=headers, **options)

@@ -1,0 +1,73 @@
+"""How moments, sizes and points are written on every page."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """`Thu 13 Oct, 23:59`, in the course's zone; a semantic <time> with the exact instant."""
+    local = timezone.localtime(value)
+    year = f" {local.year}" if local.year != timezone.localtime().year else ""
+    shown = f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
+
+
+@register.filter
+def day(value: datetime) -> str:
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), f"{local:%a} {local.day} {local:%b}")
+
+
+@register.filter
+def exactly(value: datetime) -> str:
+    """With seconds and the zone, for receipts."""
+    local = timezone.localtime(value)
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+    )
+
+
+@register.filter
+def distance(value: datetime) -> str:
+    """`in 2 days`, `3 hours ago`."""
+    left = value - timezone.now()
+    words = length(abs(left))
+    return f"in {words}" if left > timedelta(0) else f"{words} ago"
+
+
+def length(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        count = minutes // size
+        if count >= 1:
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+@register.filter
+def points(value: Decimal | None) -> str:
+    """As few decimals as say it exactly: 47.5, 100, 33.3333."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value:.2f} %"
+
+
+@register.filter
+def initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
+
+
+@register.filter
+def get(mapping: dict[object, object], key: object) -> object:
+    return mapping.get(key)

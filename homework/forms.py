@@ -1,0 +1,97 @@
+"""Files, and who is acknowledged for each problem."""
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from coursesite.handin.forms import FilesForm
+from coursesite.roster.models import Enrollment
+
+from .models import Homework
+from .services import Credit
+
+ALONE, TOGETHER = "nobody", "somebody"
+WHO = [(ALONE, "I worked on it alone"), (TOGETHER, "Others helped, or I used sources or tools")]
+
+
+class HandInForm(FilesForm):
+    def __init__(self, request: HttpRequest, homework: Homework, enrollment: Enrollment) -> None:
+        super().__init__(request, homework)
+        self.enrollment = enrollment
+        self.problems = list(homework.problems.all())
+        for problem in self.problems:
+            for name, field in fields(problem.number).items():
+                self.fields[name] = field
+
+    def problem_fields(self) -> list[dict[str, Any]]:
+        return [
+            {"problem": problem} | {name: self[f"{name}-{problem.number}"] for name in ("who", "mates", "others")}
+            for problem in self.problems
+        ]
+
+    def classmates(self) -> dict[str, list[int]]:
+        found = defaultdict(list)
+        for mate in classmates(self.enrollment):
+            found[str(mate.user).casefold()].append(mate.pk)
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        known = self.classmates() if any(found.get(f"mates-{p.number}") for p in self.problems) else {}
+        self.acknowledged = dict[int, Credit]()
+        for problem in self.problems:
+            try:
+                self.acknowledged[problem.number] = credit(found, problem.number, known)
+            except ValidationError as mistake:
+                self.add_error(f"mates-{problem.number}", mistake)
+        return found
+
+
+def classmates(enrollment: Enrollment) -> list[Enrollment]:
+    mates = Enrollment.objects.active().students().filter(course=enrollment.course_id).exclude(pk=enrollment.pk)
+    return list(mates.select_related("user"))
+
+
+def fields(number: int) -> dict[str, forms.Field]:
+    return {
+        f"who-{number}": forms.ChoiceField(
+            label="Who worked on it",
+            choices=WHO,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Say whether you worked on it alone."},
+        ),
+        f"mates-{number}": forms.CharField(
+            label="Classmates",
+            required=False,
+            max_length=500,
+            help_text="Names, separated by commas",
+            widget=forms.TextInput(attrs={"list": "classmates", "autocomplete": "off"}),
+        ),
+        f"others-{number}": forms.CharField(
+            label="Other people, sources, tools", required=False, max_length=500, help_text="AI tools included"
+        ),
+    }
+
+
+def credit(found: dict[str, Any], number: int, known: dict[str, list[int]]) -> Credit:
+    names = [name.strip() for name in re.split(r"[,;\n]", found.get(f"mates-{number}") or "") if name.strip()]
+    others = (found.get(f"others-{number}") or "").strip()
+    alone = found.get(f"who-{number}") == ALONE
+    if alone and (names or others):
+        raise ValidationError("You said that you worked alone, and named somebody; choose one.")
+    if found.get(f"who-{number}") == TOGETHER and not names and not others:
+        raise ValidationError("Name who or what helped.")
+    return Credit(frozenset(one(name, known) for name in names), others)
+
+
+def one(name: str, known: dict[str, list[int]]) -> int:
+    fits = known.get(name.casefold(), [])
+    if not fits:
+        raise ValidationError(f"“{name}” is no classmate; choose a name from the list, or write it under other people.")
+    if len(fits) > 1:
+        raise ValidationError(f"{len(fits)} classmates are called “{name}”; write under other people which one it is.")
+    return fits[0]

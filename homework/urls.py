@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "homework"
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("<slug:homework>/", views.detail, name="detail"),
+]

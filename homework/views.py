@@ -1,0 +1,69 @@
+"""Homework sets for students, and for staff as students see them."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from coursesite.handin.models import Submission
+from coursesite.roster.access import Visit, course_page
+
+from . import services
+from .forms import HandInForm, classmates
+from .models import Homework
+
+
+@course_page
+def index(visit: Visit) -> HttpResponse:
+    now = timezone.now()
+    sets = list(Homework.objects.filter(course=visit.course))
+    own = Submission.objects.current().filter(assignment__in=sets, enrollment=visit.student) if visit.student else []
+    current = {submission.assignment_id: submission for submission in own}
+    rows = [(homework, current.get(homework.pk)) for homework in sets]
+    return visit.page("homework/index.html", rows=rows, now=now)
+
+
+@course_page
+def detail(visit: Visit, homework: str) -> HttpResponse:
+    now = timezone.now()
+    mine = Homework.objects.visible_to(visit.request.user, now=now).filter(course=visit.course)
+    found = get_object_or_404(mine, slug=homework)
+    form = HandInForm(visit.request, found, visit.student) if visit.student else None
+    if form and form.is_bound and form.is_valid():
+        made = hand_in(visit, found, form)
+        if made:
+            return redirect("handin:receipt", made.pk)
+    return show(visit, found, form)
+
+
+def hand_in(visit: Visit, homework: Homework, form: HandInForm) -> Submission | None:
+    assert visit.student
+    try:
+        made, _ = services.submit(
+            homework=homework, enrollment=visit.student, delivery=form.delivery(), acknowledged=form.acknowledged
+        )
+    except ValidationError as problem:
+        form.refuse(problem)
+        return None
+    return made
+
+
+def show(visit: Visit, homework: Homework, form: HandInForm | None) -> HttpResponse:
+    versions, mates = list[Submission](), []
+    if visit.student:
+        versions = list(
+            homework.submissions.filter(enrollment=visit.student).prefetch_related("files__file", "files__part")
+        )
+        mates = classmates(visit.student)
+    now = timezone.now()
+    return visit.page(
+        "homework/detail.html",
+        status=400 if form and form.is_bound else 200,
+        homework=homework,
+        problems=homework.problems.all(),
+        form=form,
+        versions=versions,
+        mates=mates,
+        is_open=now <= homework.closes_at,
+        now=now,
+    )

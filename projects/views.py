@@ -1,0 +1,150 @@
+"""The project: one's team, invitations, milestones and what the team handed in."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from coursesite.handin.forms import FilesForm
+from coursesite.handin.models import Submission
+from coursesite.roster.access import Visit, course_page
+from coursesite.roster.models import Enrollment, Team
+
+from . import services
+from .forms import FoundForm, InviteForm
+from .models import Invitation, Milestone
+
+
+@course_page
+def index(visit: Visit) -> HttpResponse:
+    if visit.request.method == "POST":
+        return act(visit)
+    return show(visit)
+
+
+def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> HttpResponse:
+    team = services.team_of(visit.student) if visit.student else None
+    milestones = list(Milestone.objects.filter(course=visit.course))
+    work = Submission.objects.current().filter(team=team, assignment__in=milestones) if team else []
+    current = {submission.assignment_id: submission for submission in work}
+    members = team.memberships.current().select_related("enrollment__user") if team else []
+    open_to_me = Invitation.objects.open().filter(invited=visit.student).select_related("team", "invited_by")
+    return visit.page(
+        "projects/index.html",
+        status=status,
+        team=team,
+        members=members,
+        rows=[(milestone, current.get(milestone.pk)) for milestone in milestones],
+        invitations=open_to_me if visit.student else [],
+        invited=Invitation.objects.open().filter(team=team).select_related("invited__user") if team else [],
+        found_form=found or FoundForm(),
+        invite_form=InviteForm(visit.course) if team else None,
+        teams=Team.objects.filter(course=visit.course).prefetch_related("memberships__enrollment__user"),
+        now=timezone.now(),
+    )
+
+
+def act(visit: Visit) -> HttpResponse:
+    """One of the team's acts; what the service refuses is told on the page."""
+    student = visit.student
+    if student is None:
+        raise Http404
+    chosen = ACTS.get(visit.request.POST.get("act", ""))
+    if chosen is None:
+        raise Http404
+    try:
+        done = chosen(visit, student)
+    except ValidationError as problem:
+        for message in problem.messages:
+            messages.error(visit.request, message)
+        return show(visit, status=400)
+    messages.success(visit.request, done)
+    return redirect("projects:index", visit.course.slug)
+
+
+def found(visit: Visit, student: Enrollment) -> str:
+    form = FoundForm(visit.request.POST)
+    if not form.is_valid():
+        raise ValidationError("Give the team a name.")
+    return f"Team {services.found(enrollment=student, name=form.cleaned_data['name'])} is founded."
+
+
+def invite(visit: Visit, student: Enrollment) -> str:
+    team = services.team_of(student)
+    form = InviteForm(visit.course, visit.request.POST)
+    if team is None or not form.is_valid():
+        raise ValidationError("Choose a classmate who is in no team yet.")
+    services.invite(team=team, by=student, invited=form.cleaned_data["invited"])
+    return f"{form.cleaned_data['invited'].user} is invited."
+
+
+def invitation_of(visit: Visit) -> Invitation:
+    number = visit.request.POST.get("invitation", "")
+    mine = Invitation.objects.visible_to(visit.request.user).filter(team__course=visit.course)
+    if not number.isdigit() or len(number) > 15:
+        raise Http404
+    return get_object_or_404(mine.select_related("team__course", "invited__user"), pk=number)
+
+
+def accept(visit: Visit, student: Enrollment) -> str:
+    return f"You are in team {services.accept(invitation=invitation_of(visit), enrollment=student)}."
+
+
+def decline(visit: Visit, student: Enrollment) -> str:
+    services.decline(invitation=invitation_of(visit), enrollment=student)
+    return "The invitation is declined."
+
+
+def withdraw(visit: Visit, student: Enrollment) -> str:
+    services.withdraw(invitation=invitation_of(visit), enrollment=student)
+    return "The invitation is withdrawn."
+
+
+def leave(visit: Visit, student: Enrollment) -> str:
+    services.leave(enrollment=student)
+    return "You have left the team."
+
+
+ACTS: dict[str, Callable[[Visit, Enrollment], str]] = {
+    "found": found,
+    "invite": invite,
+    "accept": accept,
+    "decline": decline,
+    "withdraw": withdraw,
+    "leave": leave,
+}
+
+
+@course_page
+def milestone(visit: Visit, milestone: str) -> HttpResponse:
+    visible = Milestone.objects.visible_to(visit.request.user, now=timezone.now()).filter(course=visit.course)
+    row = get_object_or_404(visible, slug=milestone)
+    team = services.team_of(visit.student) if visit.student else None
+    form = FilesForm(visit.request, row) if team else None
+    if form and form.is_bound and form.is_valid():
+        made = hand_in(visit, row, form)
+        if made:
+            return redirect("handin:receipt", made.pk)
+    return visit.page(
+        "projects/milestone.html",
+        status=400 if form and form.is_bound else 200,
+        milestone=row,
+        problems=row.problems.all(),
+        team=team,
+        form=form,
+        versions=row.submissions.filter(team=team).prefetch_related("files__file", "files__part") if team else [],
+        is_open=timezone.now() <= row.closes_at,
+    )
+
+
+def hand_in(visit: Visit, milestone: Milestone, form: FilesForm) -> Submission | None:
+    assert visit.student
+    try:
+        made, _ = services.submit(milestone=milestone, enrollment=visit.student, delivery=form.delivery())
+    except ValidationError as problem:
+        form.refuse(problem)
+        return None
+    return made
