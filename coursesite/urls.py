@@ -5,6 +5,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from coursesite.look.views import accent_css
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answers when the database does; for operators and proxies."""
@@ -14,6 +16,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("look/accent/<str:colour>.css", accent_css, name="accent"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("submissions/", include("coursesite.handin.urls")),
+    path("c/<slug:slug>/", include("coursesite.schedule.urls")),
+    path("c/<slug:slug>/homework/", include("homework.urls")),
+    path("c/<slug:slug>/project/", include("projects.urls")),
+    path("c/<slug:slug>/grades/", include("grading.urls")),
+    path("", include("coursesite.home.urls")),
 ]

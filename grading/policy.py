@@ -247,3 +247,39 @@ def share(category: Category, kept: Sequence[Result]) -> Fraction:
         value = sum((Fraction(p, scaled(item.possible)) for item, p in kept), Fraction(0)) / len(kept)
     cap = category.cap_percent
     return value if cap is None else min(value, Fraction(cap) / 100)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One category: `value` in percent, `weight` as in the scheme, `earned` in percent of the whole."""
+
+    title: str
+    weight: Decimal
+    value: Decimal
+    earned: Decimal
+    kept: tuple[Item, ...]
+
+
+def explain(scheme: Scheme, cells: Mapping[int, Cell]) -> list[Line]:
+    """How *final* comes about, category by category, in the figures that a reader can add up."""
+    lines, weights = [], Fraction(0)
+    for category in scheme.categories:
+        results = list(readable(category, cells, closed))
+        if results:
+            kept = choose(category, results)
+            weights += Fraction(category.weight)
+            lines.append((category, share(category, kept), tuple(item for item, _ in kept)))
+    return [
+        Line(
+            category.title,
+            category.weight,
+            shown(value),
+            shown(value * Fraction(category.weight) / (weights or 1)),
+            kept,
+        )
+        for category, value, kept in lines
+    ]
+
+
+def shown(value: Fraction) -> Decimal:
+    return percent(value * 100) or Decimal("0.00")

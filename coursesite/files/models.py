@@ -6,6 +6,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 
+from .inspecting import MOST_PAGES
+
 
 class Format(models.TextChoices):
     """The formats that content can be recognised as; names of files decide nothing."""
@@ -36,6 +38,11 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def page_numbers(self) -> range:
+        """The pages that have an image."""
+        return range(1, min(self.pages or 0, MOST_PAGES) + 1)
 
     @property
     def path(self) -> Path:
