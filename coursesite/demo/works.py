@@ -25,7 +25,7 @@ def pdf(title: str, author: str, pages: list[str]) -> bytes:
 def written(title: str, author: str, problems: list[str], seed: int) -> bytes:
     pages = [
         f"{problem}\n\nLet f(w) = |Xw - y|^2 with step size {0.01 * (seed % 7 + 1):.2f}.\n"
-        f"The gradient is 2 X'(Xw - y), so after {seed % 90 + 10} steps the loss falls below {0.3 / (seed % 5 + 1):.3f}.\n"
+        f"The gradient is 2 X'(Xw - y): after {seed % 90 + 10} steps the loss is below {0.3 / (seed % 5 + 1):.3f}.\n"
         "Hence the claim."
         for problem in problems
     ]
