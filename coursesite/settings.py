@@ -26,8 +26,8 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 HTTPS = env.bool("HTTPS", default=SITE_URL.startswith("https:"))
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "coursesite.roster.admin_config.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -220,6 +220,7 @@ UNFOLD = {
     "SITE_TITLE": "Coursesite",
     "SITE_HEADER": "Coursesite",
     "SHOW_HISTORY": True,
+    "SITE_URL": "/",
     "BORDER_RADIUS": "6px",
 }
 

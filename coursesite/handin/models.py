@@ -229,6 +229,11 @@ class Submission(models.Model):
         return owner
 
     @property
+    def owner_name(self) -> str:
+        """The team's name, or the student's."""
+        return str(self.team or (self.enrollment and self.enrollment.user))
+
+    @property
     def lateness(self) -> policy.Lateness:
         """Computed, never stored: a deadline that moves computes it anew."""
         return policy.lateness(self.assignment.late_rule, self.completed_at)

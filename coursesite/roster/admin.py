@@ -1,0 +1,58 @@
+"""People, courses and teams in the admin."""
+
+from django.contrib import admin
+
+from .models import Course, Enrollment, Section, Team, User
+from .staff_site import CourseScoped, SiteAdminOnly
+
+
+@admin.register(User)
+class UserAdmin(SiteAdminOnly):
+    list_display = ["name", "email", "is_active", "is_superuser"]
+    search_fields = ["name", "email"]
+    exclude = ["password", "groups", "user_permissions", "last_login"]
+
+
+@admin.register(Course)
+class CourseAdmin(CourseScoped):
+    course_path = "pk"
+    lead_changes = True
+    list_display = ["title", "term", "slug", "first_day", "last_day"]
+    exclude = ["facts"]
+    readonly_fields = ["slug"]
+
+    def course_of(self, obj: Course) -> Course:
+        return obj
+
+
+@admin.register(Section)
+class SectionAdmin(CourseScoped):
+    lead_changes = True
+    list_display = ["name", "course", "recording_delay_days"]
+    readonly_fields = ["course"]
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(CourseScoped):
+    """Instructors change section and status; roles and people come with the roster."""
+
+    lead_changes = True
+    list_display = ["user", "course", "role", "section", "status"]
+    list_filter = ["role", "status", "section"]
+    search_fields = ["user__name", "user__email"]
+    readonly_fields = ["course", "user", "role", "enrolled_at"]
+    list_select_related = ["user", "course", "section"]
+
+    def formfield_for_foreignkey(self, db_field, request, **options):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN003, ANN201
+        if db_field.name == "section":
+            options["queryset"] = Section.objects.filter(course__in=Course.objects.led_by(request.user))
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+
+@admin.register(Team)
+class TeamAdmin(CourseScoped):
+    list_display = ["name", "course", "members"]
+
+    @admin.display(description="Members")
+    def members(self, team: Team) -> str:
+        return ", ".join(str(m.enrollment.user) for m in team.memberships.current().select_related("enrollment__user"))

@@ -1,0 +1,76 @@
+"""The admin for course staff: who may come in, and how far each one sees. Decided anew with every request."""
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.sites import UnfoldAdminSite
+
+from .models import Course
+
+
+class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
+    """Open to site admins and to whoever is TA or instructor of a course now."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return user.is_active and Course.objects.staffed_by(user).exists()
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One way to sign in; who is signed in and no staff finds nothing here."""
+        if request.user.is_authenticated:
+            raise Http404
+        return redirect_to_login(request.GET.get("next") or "/admin/")
+
+
+class CourseScoped(ModelAdmin):  # type: ignore[misc]
+    """Rows of one's own courses. Staff read; instructors change where `lead_changes` says so; the site admin, all."""
+
+    course_path = "course"
+    lead_changes = False
+    staff_see = True
+
+    def courses(self, request: HttpRequest) -> models.QuerySet[Course]:
+        seen = Course.objects.staffed_by if self.staff_see else Course.objects.led_by
+        return seen(request.user)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).filter(**{f"{self.course_path}__in": self.courses(request)})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.courses(request).exists()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not self.lead_changes:
+            return False
+        mine = Course.objects.led_by(request.user)
+        return mine.exists() if obj is None else mine.filter(pk=self.course_of(obj).pk).exists()
+
+    def course_of(self, obj: Any) -> Course:
+        for name in self.course_path.split("__"):
+            obj = getattr(obj, name)
+        return obj  # type: ignore[no-any-return]
+
+
+class SiteAdminOnly(ModelAdmin):  # type: ignore[misc]
+    """For whoever runs the site."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    has_view_permission = has_change_permission = lambda self, request, obj=None: request.user.is_superuser
+    has_add_permission = lambda self, request, obj=None: request.user.is_superuser  # noqa: E731
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
