@@ -221,6 +221,21 @@ UNFOLD = {
     "SITE_HEADER": "Coursesite",
     "SHOW_HISTORY": True,
     "SITE_URL": "/",
+    "COLORS": {
+        "primary": {
+            "50": "#fdf2f4",
+            "100": "#fbe5e8",
+            "200": "#f6c8cf",
+            "300": "#ee9ca8",
+            "400": "#e06478",
+            "500": "#c22b46",
+            "600": "#8f0a26",
+            "700": "#7a0019",
+            "800": "#650016",
+            "900": "#540014",
+            "950": "#30000b",
+        }
+    },
     "BORDER_RADIUS": "6px",
 }
 

@@ -17,7 +17,7 @@ from .policy import State
 @course_page
 def grades(visit: Visit) -> HttpResponse:
     if visit.student is None:
-        return redirect(reverse("admin:index"))
+        return redirect(reverse("admin:grading_item_changelist"))
     scheme = queries.scheme(visit.course)
     scores = own_scores(visit.student)
     cells = {key: queries.student_cell(score) for key, score in scores.items()}

@@ -1,0 +1,147 @@
+"""The desk in the admin, release and export: who may, and what happens."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from grading.models import Item, Mark, Score
+from grading.services import computing
+from homework import services as homework_services
+from homework.services import Credit
+
+pytestmark = pytest.mark.django_db
+NOBODY = {number: Credit() for number in (1, 2, 3, 4)}
+
+
+@pytest.fixture
+def works(homework, ada, alan, cast):
+    """Submissions of Ada and Alan, in the desk's order."""
+    from grading import desk
+
+    for student in (ada, alan):
+        homework_services.submit(homework=homework, enrollment=student, delivery=cast.delivery(), acknowledged=NOBODY)
+    return desk.queue(homework.item)
+
+
+@pytest.fixture
+def as_tom(client, tom):
+    client.force_login(tom.user)
+    return client
+
+
+def page(work):
+    return reverse("admin:grading_item_grade", args=[work.assignment.item.pk, work.pk])
+
+
+def sent(*points, version=0, **more):
+    found = {f"points-{n}": p for n, p in enumerate(points, 1)} | {f"version-{n}": version for n in range(1, 5)}
+    return found | more
+
+
+def test_saving_goes_on_to_the_next_and_then_back_to_the_queue(as_tom, works):
+    first, second = works
+    answer = as_tom.post(page(first), sent("20", "15", "10", "2.5"))
+    assert answer["Location"] == page(second)
+    answer = as_tom.post(page(second), sent("1", "2", "3", "4"))
+    assert answer["Location"] == reverse("admin:grading_item_desk", args=[first.assignment.item.pk])
+    assert Score.objects.get(enrollment=first.enrollment).points == 47.5
+
+
+def test_g14_the_second_grader_sees_the_conflict_on_the_page(as_tom, works, ines):
+    as_tom.post(page(works[0]), sent("20", "20", "20", "20"))
+    as_tom.force_login(ines.user)
+    answer = as_tom.post(page(works[0]), sent("5", "20", "20", "20"))
+    assert answer.status_code == 409
+    assert "Tom Tutor has saved 1. Problem 1 meanwhile: 20 points" in answer.content.decode()
+    assert Mark.objects.get(submission=works[0], problem__number=1).points == 20
+
+
+@pytest.mark.parametrize("points", ["x", "26", "-1", "NaN", "1e400", "1.00001"])
+def test_points_that_are_none_are_refused_beside_the_problem(as_tom, works, points):
+    answer = as_tom.post(page(works[0]), sent(points, "1", "1", "1"))
+    assert answer.status_code == 409
+    assert not Mark.objects.exists()
+
+
+PATHS = [
+    "/admin/",
+    "/admin/grading/item/",
+    "/admin/grading/score/",
+    "/admin/handin/submission/",
+    "/admin/roster/enrollment/",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a01_the_admin_is_for_staff(client, works, ada, tom, ines, path):
+    assert client.get(path).status_code == 302
+    client.force_login(ada.user)
+    assert client.get(path, follow=True).status_code == 404
+    for person in (tom, ines):
+        client.force_login(person.user)
+        assert client.get(path).status_code == 200
+
+
+def test_a02_staff_of_another_course_find_nothing_of_ours(client, works, other):
+    item = works[0].assignment.item
+    for person in (other["ta"], other["instructor"]):
+        client.force_login(person.user)
+        assert client.get(page(works[0])).status_code == 404
+        assert client.get(reverse("admin:grading_item_desk", args=[item.pk])).status_code == 404
+        assert client.get("/admin/grading/export/deep-learning/canvas.csv").status_code == 404
+        assert client.get(reverse("admin:grading_export", args=["deep-learning", "canvas"])).status_code == 404
+        listed = client.get("/admin/handin/submission/").content.decode()
+        assert str(works[0].enrollment.user) not in listed
+
+
+def test_a03_a_forged_admin_form_changes_nothing(as_tom, ada, ines):
+    as_tom.post(f"/admin/roster/enrollment/{ada.pk}/change/", {"role": "instructor", "status": "dropped"})
+    ada.refresh_from_db()
+    assert (ada.role, ada.status) == ("student", "active")
+    as_tom.force_login(ines.user)
+    as_tom.post(
+        f"/admin/roster/enrollment/{ada.pk}/change/",
+        {"role": "instructor", "status": "dropped", "section": ada.section_id},
+    )
+    ada.refresh_from_db()
+    assert (ada.role, ada.status) == ("student", "dropped")
+
+
+def test_an_instructor_releases_and_a_ta_has_no_such_action(client, tom, ines, homework):
+    act = {"action": "release", "_selected_action": homework.item.pk}
+    client.force_login(tom.user)
+    client.post("/admin/grading/item/", act)
+    assert Item.objects.get(pk=homework.item.pk).released_at is None
+    client.force_login(ines.user)
+    client.post("/admin/grading/item/", act)
+    assert Item.objects.get(pk=homework.item.pk).released_at <= timezone.now()
+
+
+def test_page_and_csv_agree_and_the_student_sees_nothing_before_release(as_tom, works, ines, homework):
+    as_tom.post(page(works[0]), sent("20", "20", "20", "20.5"))
+    computing.compute_stale()
+    student = works[0].enrollment
+    as_tom.force_login(student.user)
+    assert "80.5" not in as_tom.get("/c/deep-learning/grades/").content.decode()
+    as_tom.force_login(ines.user)
+    as_tom.post("/admin/grading/item/", {"action": "release", "_selected_action": homework.item.pk})
+    csv = b"".join(
+        as_tom.get(reverse("admin:grading_export", args=["deep-learning", "complete"])).streaming_content
+    ).decode()
+    # 60 * 80.5 / 400 = 12.075, half up 12.08
+    assert f"{student.user.email},{student.section},80.50,graded" in csv
+    assert ",12.08,80.50,F," in csv
+    as_tom.force_login(student.user)
+    shown = as_tom.get("/c/deep-learning/grades/").content.decode()
+    assert "12.08 %" in shown
+    assert "80.5 of 100" in shown
+
+
+def test_feedback_is_there_once_it_is_released(client, works, tom, ines, homework):
+    client.force_login(tom.user)
+    client.post(page(works[0]), sent("20", "20", "20", "20", **{"comment-1": "Well put."}))
+    client.force_login(works[0].enrollment.user)
+    address = f"/c/deep-learning/grades/{homework.item.pk}/"
+    assert client.get(address).status_code == 404
+    Item.objects.update(released_at=timezone.now())
+    assert "Well put." in client.get(address).content.decode()
