@@ -1,14 +1,21 @@
 PYTHON ?= python3
+PORT ?= 8000
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: install test check lock
+.PHONY: run install test check lock chromium
+
+run: install
+	@$(BIN)/python manage.py up --port $(PORT)
 
 install: $(VENV)/installed
 
+# As root on Debian the venv module is installed when it is missing; elsewhere one sentence says what to do.
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
-	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq python3-venv; } \
+		|| { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
 	@touch $@
 
@@ -16,13 +23,24 @@ $(VENV)/developer: $(VENV)/installed requirements-dev.txt
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-test: $(VENV)/developer
+# For the browser tests. Without it they are skipped, and pytest says so.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+		|| echo "Chromium is missing, so browser tests are skipped; install it (Debian: apt-get install chromium)."
+
+test: $(VENV)/developer chromium
 	$(BIN)/python -m pytest
 
 check: $(VENV)/developer
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	SECRET_KEY=a-key-for-this-check-alone-that-is-long-enough-and-random-7f3k9q2x DATABASE_URL=postgres:///x \
+		SITE_URL=https://course.example ALLOWED_HOSTS=course.example \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 lock:
 	$(BIN)/pip install --quiet uv

@@ -74,5 +74,6 @@ def served(path: Path, content_type: str, **options: Any) -> FileResponse:
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": INERT,
         "Cache-Control": "private, no-store",
+        "X-Frame-Options": "SAMEORIGIN",  # the receipt shows a notebook in a frame
     }
     return FileResponse(path.open("rb"), content_type=content_type, headers=headers, **options)
