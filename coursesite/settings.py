@@ -206,6 +206,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 100,
     "COERCE_DECIMAL_TO_STRING": True,
+    "EXCEPTION_HANDLER": "coursesite.api.views.refuse",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Coursesite",

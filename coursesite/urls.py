@@ -19,6 +19,7 @@ urlpatterns = [
     path("look/accent/<str:colour>.css", accent_css, name="accent"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("coursesite.api.urls")),
     path("submissions/", include("coursesite.handin.urls")),
     path("c/<slug:slug>/", include("coursesite.schedule.urls")),
     path("c/<slug:slug>/homework/", include("homework.urls")),

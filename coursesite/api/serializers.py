@@ -1,0 +1,116 @@
+"""What goes over the wire. A field that is not here can't be set: unknown ones are refused (battery A04)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from coursesite.handin.models import Assignment, Problem, Submission, SubmittedFile
+from coursesite.roster.models import Course
+from coursesite.schedule.models import Lecture
+from grading.models import Item, Score
+from grading.policy import State
+
+
+class Strict(serializers.Serializer[Any]):
+    """Refuses fields that it does not know."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError({name: ["This field can't be set here."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class CourseSerializer(serializers.ModelSerializer[Course]):
+    class Meta:
+        model = Course
+        fields = ["slug", "title", "term", "department", "university", "time_zone", "first_day", "last_day"]
+
+
+class LectureSerializer(serializers.ModelSerializer[Lecture]):
+    part = serializers.CharField(source="topic.part")
+
+    class Meta:
+        model = Lecture
+        fields = ["number", "title", "part", "starts_at", "ends_at", "room"]
+
+
+class ProblemSerializer(serializers.ModelSerializer[Problem]):
+    class Meta:
+        model = Problem
+        fields = ["number", "title", "points"]
+
+
+class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
+    problems = ProblemSerializer(many=True)
+    parts = serializers.SlugRelatedField("key", many=True, read_only=True)  # type: ignore[var-annotated]
+
+    class Meta:
+        model = Assignment
+        fields = ["slug", "title", "kind", "opens_at", "due_at", "closes_at", "problems", "parts"]
+
+
+class FileSerializer(serializers.ModelSerializer[SubmittedFile]):
+    part = serializers.CharField(source="part.key")
+    name = serializers.CharField(source="file.name")
+    size = serializers.IntegerField(source="file.size")
+    sha256 = serializers.CharField(source="file.sha256")
+
+    class Meta:
+        model = SubmittedFile
+        fields = ["part", "name", "size", "sha256"]
+
+
+class SubmissionSerializer(serializers.ModelSerializer[Submission]):
+    assignment = serializers.SlugRelatedField("slug", read_only=True)  # type: ignore[var-annotated]
+    files = FileSerializer(many=True)
+
+    class Meta:
+        model = Submission
+        fields = ["id", "assignment", "number", "is_current", "began_at", "completed_at", "files"]
+
+
+class ScoreSerializer(serializers.ModelSerializer[Score]):
+    item = serializers.CharField(source="item.title")
+    student = serializers.EmailField(source="enrollment.user.email")
+
+    class Meta:
+        model = Score
+        fields = ["item", "student", "state", "raw_points", "points", "penalty", "source", "reason"]
+
+
+class AwardSerializer(Strict):
+    item = serializers.CharField(help_text="The item's title.")
+    student = serializers.EmailField()
+    state = serializers.ChoiceField([state.value for state in State])
+    points = serializers.DecimalField(10, 4, required=False, allow_null=True, min_value=0)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
+
+
+class ReleaseSerializer(Strict):
+    item = serializers.CharField(help_text="The item's title.")
+    released = serializers.BooleanField()
+
+
+class ItemSerializer(serializers.ModelSerializer[Item]):
+    class Meta:
+        model = Item
+        fields = ["title", "points_possible", "released_at"]
+
+
+class CellSerializer(serializers.Serializer[Any]):
+    item = serializers.CharField()
+    state = serializers.CharField()
+    points = serializers.DecimalField(10, 4, allow_null=True)
+    counted = serializers.BooleanField()
+
+
+class GradesSerializer(serializers.Serializer[Any]):
+    """The student's figures, in percent: released scores only."""
+
+    final = serializers.DecimalField(7, 2, allow_null=True)
+    guaranteed = serializers.DecimalField(7, 2, allow_null=True)
+    so_far = serializers.DecimalField(7, 2, allow_null=True)
+    reachable = serializers.DecimalField(7, 2, allow_null=True)
+    letter = serializers.CharField()
+    items = CellSerializer(many=True)
