@@ -79,13 +79,14 @@ def signed_in(browser, site, email, **options):
     page.set_default_timeout(20_000)
     problems = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("response", lambda answer: problems.append(answer.url) if answer.status >= 400 else None)
     page.goto("/accounts/login/")
     page.fill("[name=login]", email)
     page.fill("[name=password]", PASSWORD)
     page.click("main button")
     page.wait_for_url("**/c/deep-learning/")
     yield page
-    assert problems == []
+    assert problems == [], problems
     context.close()
 
 
