@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import environ
+from django.templatetags.static import static
 
 from coursesite.embedded import paths
 
@@ -221,6 +222,7 @@ UNFOLD = {
     "SITE_HEADER": "Coursesite",
     "SHOW_HISTORY": True,
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("look/icon.svg")}],
     "COLORS": {
         "primary": {
             "50": "#fdf2f4",

@@ -111,10 +111,13 @@ def test_hand_in_grade_release_and_export(site, browser, tmp_path):
         page.goto("/admin/grading/item/")
         page.locator("tr", has_text="Homework 3").get_by_role("link", name="Grade").click()
         page.click(f"a:has-text('{name}')")
-        for number, points in enumerate((20, 15, 10, 2.5), 1):
+        page.wait_for_url("**/desk/*-*/")
+        page.wait_for_load_state("load")
+        for number, points in enumerate(("20", "15", "10", "2.5"), 1):
             page.keyboard.press(str(number))
-            page.keyboard.type(str(points))
+            page.keyboard.type(points)
             page.keyboard.press("Escape")
+            assert page.input_value(f"[name=points-{number}]") == points
         page.keyboard.press("g")
         page.wait_for_selector(f"text={name}: saved.")
 
