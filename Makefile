@@ -35,6 +35,7 @@ test: $(VENV)/developer chromium
 check: $(VENV)/developer
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy coursesite homework projects grading
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SECRET_KEY=a-key-for-this-check-alone-that-is-long-enough-and-random-7f3k9q2x DATABASE_URL=postgres:///x \

@@ -29,7 +29,8 @@ class ItemAdmin(CourseScoped):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         current = Count("assignment__submissions", filter=Q(assignment__submissions__is_current=True), distinct=True)
         graded = Count("scores", filter=Q(scores__state=State.GRADED.value), distinct=True)
-        return super().get_queryset(request).annotate(current_count=current, graded_count=graded)
+        found: QuerySet[Item] = super().get_queryset(request).annotate(current_count=current, graded_count=graded)
+        return found
 
     @admin.display(description="Handed in")
     def handed_in(self, item: Item) -> int:

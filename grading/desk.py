@@ -51,7 +51,7 @@ def show_queue(request: HttpRequest, context: dict[str, Any], pk: int) -> HttpRe
 
 def grade(request: HttpRequest, context: dict[str, Any], pk: int, submission: Any) -> HttpResponse:
     item = item_of(request, pk)
-    work = get_object_or_404(item.assignment.submissions.select_related("enrollment__user", "team"), pk=submission)  # type: ignore[union-attr]
+    work = get_object_or_404(item.assignment.submissions.select_related("enrollment__user", "team"), pk=submission)  # type: ignore[union-attr, misc]
     timezone.activate(item.assignment.course.zone)  # type: ignore[union-attr]
     if request.method != "POST":
         return show(request, context, item, work, {}, {})
@@ -121,7 +121,7 @@ def show(
         "place": place + 1,
         "count": len(rows),
         "override": scores.exclude(source="marks").exclude(state="ungraded").first(),
-        "acknowledgements": work.acknowledgements.all(),  # type: ignore[attr-defined]
+        "acknowledgements": work.acknowledgements.all(),
     }
     return TemplateResponse(request, "grading/desk/grade.html", context, status=status)
 

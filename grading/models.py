@@ -145,7 +145,7 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         return self.filter(staffed | Q(enrollment__in=active(user)))
 
 
-class Score(models.Model):
+class Score(models.Model):  # type: ignore[django-manager-missing]  # pghistory makes the relation
     """One student's result in one column. `points` are net of the late penalty.
 
     `penalty` is what lateness takes off at most (in points), `floor` the points below which it does not push;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -11,14 +11,14 @@ from coursesite.roster.models import Enrollment
 
 
 class HomeworkManager(models.Manager["Homework"]):
-    def get_queryset(self) -> AssignmentQuerySet:
+    def get_queryset(self) -> Any:
         return AssignmentQuerySet(self.model, using=self._db).filter(kind=Kind.HOMEWORK)
 
 
 class Homework(Assignment):
     """An assignment that each student hands in alone."""
 
-    objects: Any = HomeworkManager.from_queryset(AssignmentQuerySet)()
+    objects: ClassVar[Any] = HomeworkManager.from_queryset(AssignmentQuerySet)()  # type: ignore[arg-type]
 
     class Meta:
         proxy = True

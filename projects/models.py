@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -12,14 +12,14 @@ from coursesite.roster.models import Enrollment, Team, User, active, type_user
 
 
 class MilestoneManager(models.Manager["Milestone"]):
-    def get_queryset(self) -> AssignmentQuerySet:
+    def get_queryset(self) -> Any:
         return AssignmentQuerySet(self.model, using=self._db).filter(kind=Kind.MILESTONE)
 
 
 class Milestone(Assignment):
     """An assignment that each team hands in together."""
 
-    objects: Any = MilestoneManager.from_queryset(AssignmentQuerySet)()
+    objects: ClassVar[Any] = MilestoneManager.from_queryset(AssignmentQuerySet)()  # type: ignore[arg-type]
 
     class Meta:
         proxy = True

@@ -91,16 +91,16 @@ class HandIn(CourseView):
         unknown = sorted({*request.data, *request.FILES} - known)
         if unknown:
             raise exceptions.ValidationError({name: ["This field can't be set here."] for name in unknown})
-        if request.data.get("acknowledged") != "true":
+        if request.POST.get("acknowledged") != "true":
             raise exceptions.ValidationError({"acknowledged": ["Acknowledge for each problem, and send true."]})
-        return {n: Credit(others=request.data.get(f"others-{n}", "").strip()) for n in numbers}
+        return {n: Credit(others=request.POST.get(f"others-{n}", "").strip()) for n in numbers}
 
     def delivery(self, request: Request, homework: Homework) -> Delivery:
         for incoming in opened(request._request):
             if incoming.too_large:
                 raise ValidationError({incoming.field_name: "The file is too large."})
         try:
-            key = uuid.UUID(request.data.get("key") or str(uuid.uuid4()))
+            key = uuid.UUID(request.POST.get("key") or str(uuid.uuid4()))
         except ValueError:
             raise exceptions.ValidationError({"key": ["Not a UUID."]}) from None
         files = {name: request.FILES[name] for name in request.FILES}

@@ -98,12 +98,13 @@ def put_schedule(report: Report, file: CourseFile, course: Course) -> None:
 
 
 def put_resources(report: Report, file: CourseFile, course: Course) -> None:
+    rows: list[tuple[ResourceKind, Any, str, str]]
     rows = [(ResourceKind.BOOK, b, b.authors, ". ".join(filter(None, [b.edition, b.publisher, str(b.year or ""),
              b.access, b.note]))) for b in file.books]  # fmt: skip
-    rows += [(ResourceKind.COMPUTING, c, "", c.note) for c in file.computing]  # type: ignore[misc]
+    rows += [(ResourceKind.COMPUTING, c, "", c.note) for c in file.computing]
     rows += [(ResourceKind.RELATED, r, ", ".join(filter(None, [r.people, r.department])), r.note)
-             for r in file.related_courses]  # type: ignore[misc]  # fmt: skip
-    rows += [(ResourceKind.LINK, link, "", link.note) for link in file.links]  # type: ignore[misc]
+             for r in file.related_courses]  # fmt: skip
+    rows += [(ResourceKind.LINK, link, "", link.note) for link in file.links]
     for position, (kind, found, by, detail) in enumerate(rows):
         values = {"by": by, "detail": detail, "url": getattr(found, "url", ""), "position": position}
         report.put(Resource, {"course": course, "kind": kind, "title": found.title}, values)
@@ -149,11 +150,11 @@ def put_grading(report: Report, file: CourseFile, course: Course, made: dict[str
         report.put(grading.Cutoff, {"course": course, "letter": letter.letter}, {"minimum": letter.at_least})
     order = list(made)
     for position, category in enumerate(file.grading.categories):
-        values = {"weight": category.weight, "keep_best": category.keep_best, "position": position}
+        values: dict[str, Any] = {"weight": category.weight, "keep_best": category.keep_best, "position": position}
         row = report.put(grading.Category, {"course": course, "title": category.title}, values)
         for written in columns(file, category.source):
             values = {"points_possible": written.points, "position": order.index(written.title)}
-            values |= {"assignment": made[written.title]}
+            values["assignment"] = made[written.title]
             report.put(grading.Item, {"category": row, "title": written.title}, values)
         for at, item in enumerate(category.items, len(order)):
             put_hand_item(report, row, item, at)

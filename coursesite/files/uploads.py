@@ -27,7 +27,7 @@ def plain_name(name: str) -> str:
     return shown[:200] if shown.strip(".") else "unnamed"
 
 
-class Incoming(UploadedFile):
+class Incoming(UploadedFile):  # type: ignore[type-arg]
     """A file on its way in, at `path`; closing it deletes it unless it was kept. `sha256` stands at the last byte."""
 
     def __init__(self, name: str, field_name: str = "") -> None:

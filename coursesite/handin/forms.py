@@ -41,8 +41,8 @@ class FilesForm(forms.Form):
                 self.add_error(incoming.field_name, too_large(incoming.name or ""))
         for part in self.parts:
             name = PREFIX + part.key
-            if len(self.files.getlist(name)) > 1:  # type: ignore[union-attr]
-                self.add_error(name, f"{part} is one file; {len(self.files.getlist(name))} came.")  # type: ignore[union-attr]
+            if len(self.files.getlist(name)) > 1:
+                self.add_error(name, f"{part} is one file; {len(self.files.getlist(name))} came.")
         return found
 
     def delivery(self) -> Delivery:

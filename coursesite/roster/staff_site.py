@@ -11,7 +11,7 @@ from unfold.sites import UnfoldAdminSite
 from .models import Course
 
 
-class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
+class StaffSite(UnfoldAdminSite):
     """Open to site admins and to whoever is TA or instructor of a course now."""
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -25,7 +25,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
         return redirect_to_login(request.GET.get("next") or "/admin/")
 
 
-class CourseScoped(ModelAdmin):  # type: ignore[misc]
+class CourseScoped(ModelAdmin):
     """Rows of one's own courses. Staff read; instructors change where `lead_changes` says so; the site admin, all."""
 
     course_path = "course"
@@ -37,7 +37,10 @@ class CourseScoped(ModelAdmin):  # type: ignore[misc]
         return seen(request.user)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).filter(**{f"{self.course_path}__in": self.courses(request)})
+        found: models.QuerySet[Any] = (
+            super().get_queryset(request).filter(**{f"{self.course_path}__in": self.courses(request)})
+        )
+        return found
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -63,7 +66,7 @@ class CourseScoped(ModelAdmin):  # type: ignore[misc]
         return obj  # type: ignore[no-any-return]
 
 
-class SiteAdminOnly(ModelAdmin):  # type: ignore[misc]
+class SiteAdminOnly(ModelAdmin):
     """For whoever runs the site."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

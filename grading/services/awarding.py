@@ -31,7 +31,7 @@ def award(
     if state == State.GRADED and points is None:
         raise ValidationError("A graded score needs points.")
     score.state, score.source, score.reason = state.value, Source.ENTRY, reason.strip()
-    score.points = score.raw_points = points if state == State.GRADED else None
+    score.points = score.raw_points = points if state == State.GRADED else None  # type: ignore[assignment]
     score.full_clean()
     score.save()
     return score

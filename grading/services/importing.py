@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -34,15 +35,11 @@ class Change:
 def scores_import(*, course: Course, file: Path) -> list[Change]:
     changes = preview(course=course, file=file)
     for change in changes:
+        values: dict[str, Any] = {"state": change.state, "points": change.points, "raw_points": change.points}
         Score.objects.update_or_create(
             enrollment=change.enrollment,
             item=change.item,
-            defaults={
-                "state": change.state,
-                "points": change.points,
-                "raw_points": change.points,
-                "source": Source.IMPORT,
-            },
+            defaults=values | {"source": Source.IMPORT},
         )
     return changes
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -94,7 +95,9 @@ def write(item: Item, enrollment: Enrollment, score: Score | None, found: Outcom
     if score is None and found == Outcome(State.UNGRADED):
         return
     score = score or Score(item=item, enrollment=enrollment)
-    values = {name: quantized(getattr(found, name)) for name in ("raw_points", "points", "penalty", "floor")}
+    values: dict[str, Any] = {
+        name: quantized(getattr(found, name)) for name in ("raw_points", "points", "penalty", "floor")
+    }
     values |= {"state": found.state.value, "source": Source.MARKS}
     if score.pk and all(getattr(score, name) == value for name, value in values.items()):
         return
