@@ -12,7 +12,7 @@ from coursesite.roster.models import Enrollment, User
 from .. import permissions
 from ..models import Item, Score, Source
 from ..policy import State
-from . import scoring
+from . import computing, scoring
 
 
 @transaction.atomic
@@ -34,6 +34,7 @@ def award(
     score.points = score.raw_points = points if state == State.GRADED else None  # type: ignore[assignment]
     score.full_clean()
     score.save()
+    computing.soon()
     return score
 
 
@@ -46,6 +47,7 @@ def take_back(*, item: Item, enrollment: Enrollment, by: User) -> None:
     )
     if item.assignment:
         scoring.refresh(assignment=item.assignment, enrollment=enrollment)
+    computing.soon()
 
 
 @transaction.atomic
@@ -62,5 +64,6 @@ def unrelease(*, items: Sequence[Item], by: User) -> int:
 def set_released(items: Sequence[Item], by: User, *, hidden: bool) -> int:
     for item in items:
         permissions.check_leads(by, item.category.course)
+    computing.soon()
     rows = Item.objects.filter(pk__in=[item.pk for item in items], released_at__isnull=hidden)
     return rows.update(released_at=timezone.now() if hidden else None)

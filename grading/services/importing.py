@@ -15,6 +15,7 @@ from coursesite.roster.models import Course, Enrollment
 
 from ..models import Item, Score, Source
 from ..policy import State
+from . import computing
 from .export import HEAD
 
 ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d+)\)$")
@@ -41,6 +42,7 @@ def scores_import(*, course: Course, file: Path) -> list[Change]:
             item=change.item,
             defaults=values | {"source": Source.IMPORT},
         )
+    computing.soon()
     return changes
 
 

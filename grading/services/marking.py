@@ -13,7 +13,7 @@ from coursesite.roster.models import User
 
 from .. import permissions
 from ..models import Mark
-from . import scoring
+from . import computing, scoring
 
 CONFLICT = "{who} has saved {problem} meanwhile: {points} points. Yours was not saved; look at both and save again."
 
@@ -49,6 +49,7 @@ def mark(*, submission: Submission, grader: User, given: Sequence[Given]) -> Non
     if mistakes:
         raise ValidationError(mistakes)
     scoring.refresh_owner(assignment=submission.assignment, owner=submission.owner)
+    computing.soon()
 
 
 def put(submission: Submission, grader: User, problems: dict[int, Problem], there: dict[int, Mark], one: Given) -> None:

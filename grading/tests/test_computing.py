@@ -98,3 +98,26 @@ def test_f04_computing_again_has_no_further_effect(ada):
     give(ada, "Homework 1", 90)
     assert computing.compute_stale() == 1
     assert computing.compute_stale() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f02_a_broker_that_is_down_is_asked_once_and_the_work_is_found_later(ada, monkeypatch):
+    from kombu.exceptions import OperationalError
+
+    from coursesite.files import tasks as files_tasks
+    from grading import tasks
+
+    asked = []
+
+    def down(*arguments, **options):
+        asked.append(arguments)
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(tasks.reconcile, "apply_async", down)
+    monkeypatch.setattr(files_tasks, "asked_again", 0.0)
+    computing.soon()
+    computing.soon()
+    give(ada, "Homework 1", 90)
+    assert len(asked) == 1
+    tasks.reconcile()  # what beat does
+    assert CourseGrade.objects.get(enrollment=ada).final == Decimal("13.50")
