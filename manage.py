@@ -23,6 +23,9 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except launcher.CannotStart as problem:
         sys.exit(str(problem))
+    except BrokenPipeError:
+        # Whoever read our output (`| head`) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
