@@ -1,0 +1,73 @@
+"""A01: every route of ours is on this table; a new one that is not fails here. Outsiders find nothing behind any."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+pytestmark = pytest.mark.django_db
+COURSE = {"slug": "deep-learning"}
+WORK = {"submission": uuid4(), "used": 1}
+PUBLIC = {"healthz": {}, "accent": {"colour": "7a0019"}}
+SIGNED_IN = {"home:index": {}, "api:courses": {}, "api:page": {}, "api:schema": {}}
+MEMBERS = {
+    "home:course": COURSE,
+    "schedule:schedule": COURSE,
+    "schedule:people": COURSE,
+    "schedule:about": COURSE,
+    "homework:list": COURSE,
+    "homework:detail": COURSE | {"homework": "homework-1"},
+    "projects:index": COURSE,
+    "projects:milestone": COURSE | {"milestone": "proposal"},
+    "grading:grades": COURSE,
+    "grading:feedback": COURSE | {"item": 1},
+    "handin:receipt": {"submission": WORK["submission"]},
+    "handin:download": WORK,
+    "handin:page": WORK | {"page": 1},
+    "handin:notebook": WORK,
+    "api:schedule": COURSE,
+    "api:homework": COURSE,
+    "api:hand_in": COURSE | {"homework": "homework-1"},
+    "api:submissions": COURSE,
+    "api:grades": COURSE,
+    "api:scores": COURSE,
+    "api:release": COURSE,
+    "api:export": COURSE | {"form": "canvas"},
+}
+TABLE = PUBLIC | SIGNED_IN | MEMBERS
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes(resolver, prefix=""):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, f"{entry.namespace}:" if entry.namespace else prefix)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}"
+
+
+def test_a01_every_route_is_on_the_table():
+    of_libraries = ("admin:", "account_")
+    ours = {name for name in routes(get_resolver()) if not name.startswith(of_libraries) and name != "None"}
+    assert ours == set(TABLE)
+
+
+def test_a01_nobody_gets_in_without_signing_in(client, course):
+    for name in SIGNED_IN | MEMBERS:
+        for method in METHODS:
+            answer = getattr(client, method)(reverse(name, kwargs=TABLE[name]))
+            assert answer.status_code in (302, 401, 403), (name, method)
+            if answer.status_code == 302:
+                assert answer["Location"].startswith("/accounts/login/"), (name, method)
+
+
+def test_a02_an_outsider_finds_nothing_behind_any_route(client, other):
+    client.force_login(other["student"].user)
+    for name in MEMBERS:
+        for method in METHODS:
+            answer = getattr(client, method)(reverse(name, kwargs=TABLE[name]))
+            allowed = (404,) if method == "get" and name not in POST_ONLY else (404, 405)
+            assert answer.status_code in allowed, (name, method)
+
+
+POST_ONLY = {"api:hand_in", "api:release"}
