@@ -145,3 +145,15 @@ def test_feedback_is_there_once_it_is_released(client, works, tom, ines, homewor
     assert client.get(address).status_code == 404
     Item.objects.update(released_at=timezone.now())
     assert "Well put." in client.get(address).content.decode()
+
+
+def test_half_of_the_marks_are_no_feedback(client, works, tom, homework):
+    client.force_login(tom.user)
+    work = works[0]
+    client.post(page(work), sent("20", "20", "20", "20", **{"comment-1": "Well put."}))
+    client.post(page(work), sent("20", "20", "20", "", version=1, **{"comment-1": "Well put."}))
+    Item.objects.update(released_at=timezone.now())
+    client.force_login(work.enrollment.user)
+    shown = client.get(f"/c/deep-learning/grades/{homework.item.pk}/").content.decode()
+    assert "ungraded" in shown
+    assert "Well put." not in shown
