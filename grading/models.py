@@ -184,10 +184,6 @@ class Score(models.Model):  # type: ignore[django-manager-missing]  # pghistory 
     def __str__(self) -> str:
         return f"{self.enrollment.user}, {self.item}: {self.points if self.state == 'graded' else self.state}"
 
-    @property
-    def cell(self) -> policy.Cell:
-        return policy.Cell(policy.State(self.state), self.points)
-
 
 class ScoreEvent(
     pghistory.create_event_model(  # type: ignore[misc]

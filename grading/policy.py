@@ -1,16 +1,21 @@
 """The course grade, pure and exact: values in, values out. Source of the rules: docs/grading.md.
 
-Points are integers of 1/10000 point inside, everything else is a fraction; rounding happens once, at the end.
+Points are integers of 1/10000 point inside, results fractions of two integers; rounding happens once, at the end.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
+from math import lcm
+from typing import NamedTuple
 
 UNIT = 10_000
+Row = tuple[int | None, ...]  # scaled points of the scheme's items in order; None is not there
+Result = tuple[int, int]  # the place of an item in its category, and its scaled points
+Ratio = tuple[int, int]  # a fraction that nobody reduces, since that would cost more than it saves
+Worth = Callable[[Result], int]
 
 
 class State(StrEnum):
@@ -51,7 +56,28 @@ class Category:
     def ordered(self) -> tuple[Item, ...]:
         return tuple(sorted(self.items, key=lambda item: (item.position, item.key)))
 
-    @property
+    @cached_property
+    def possible(self) -> tuple[int, ...]:
+        return tuple(scaled(item.possible) for item in self.ordered)
+
+    @cached_property
+    def base(self) -> int:
+        """What full points in one item are worth, so that the worth of every result is an integer."""
+        return lcm(*self.possible)
+
+    @cached_property
+    def factors(self) -> tuple[int, ...]:
+        return tuple(self.base // possible for possible in self.possible)
+
+    @cached_property
+    def scaled_weight(self) -> int:
+        return scaled(self.weight)
+
+    @cached_property
+    def cap(self) -> Ratio | None:
+        return None if self.cap_percent is None else (scaled(self.cap_percent), 100 * UNIT)
+
+    @cached_property
     def chooses(self) -> bool:
         return self.keep_best is not None or bool(self.drop_lowest)
 
@@ -67,9 +93,18 @@ class Scheme:
     categories: tuple[Category, ...]
     cutoffs: tuple[tuple[str, Decimal], ...] = ()
 
+    @cached_property
+    def ordered(self) -> tuple[Item, ...]:
+        """All items, category by category."""
+        return tuple(item for category in self.categories for item in category.ordered)
 
-@dataclass(frozen=True)
-class Cell:
+    @cached_property
+    def places(self) -> dict[int, tuple[int, int]]:
+        """Where an item stands in the gradebook, by its key."""
+        return {item.key: (item.position, item.key) for item in self.ordered}
+
+
+class Cell(NamedTuple):
     """One result. `points` are net of a late penalty; `ceiling` is what an open item can still bring."""
 
     state: State
@@ -93,10 +128,8 @@ class Figures:
         return self.final
 
 
-Result = tuple[Item, int]
-Reading = Callable[[Item, Cell], int | None]
-Worth = Callable[[Result], Fraction]
 OPEN = Cell(State.UNGRADED)
+ZERO = Decimal("0.00")
 
 
 def problems(scheme: Scheme) -> Iterator[str]:
@@ -129,6 +162,7 @@ def check(scheme: Scheme) -> None:
         raise SchemeError(" ".join(found))
 
 
+@lru_cache(maxsize=20_000)
 def scaled(points: Decimal) -> int:
     if points < 0:
         raise ValueError("Points can't be below zero.")
@@ -140,14 +174,15 @@ def scaled(points: Decimal) -> int:
 
 def figures(scheme: Scheme, cells: Mapping[int, Cell]) -> Figures:
     """The four figures of one student. Items that `cells` lacks are ungraded."""
-    final, kept = total(scheme, cells, closed)
+    closed, judged, hoped = readings(scheme, cells)
+    final, kept = total(scheme, closed)
     rounded = percent(final)
     return Figures(
         final=rounded,
-        so_far=percent(total(scheme, cells, judged)[0]),
-        reachable=percent(total(scheme, cells, hoped)[0]),
+        so_far=rounded if judged == closed else percent(total(scheme, judged)[0]),
+        reachable=rounded if hoped == closed else percent(total(scheme, hoped)[0]),
         letter=letter(scheme, rounded),
-        counted=tuple(item.key for item in sorted(kept, key=lambda i: (i.position, i.key))),
+        counted=tuple(kept if len(kept) < 2 else sorted(kept, key=scheme.places.__getitem__)),
     )
 
 
@@ -158,95 +193,104 @@ def letter(scheme: Scheme, final: Decimal | None) -> str:
     return next((name for name, minimum in scheme.cutoffs if final >= minimum), "")
 
 
-def percent(value: Fraction | None) -> Decimal | None:
+def percent(value: Ratio | None) -> Decimal | None:
     """Rounded half up to two decimals, once."""
     if value is None:
         return None
-    return Decimal((value.numerator * 200 + value.denominator) // (2 * value.denominator)).scaleb(-2)
+    above, below = value
+    return hundredths((above * 20_000 + below) // (2 * below))
 
 
-def closed(item: Item, cell: Cell) -> int | None:
-    """Final: what is open or missing is 0; excused is taken out."""
+@lru_cache(maxsize=20_000)
+def hundredths(count: int) -> Decimal:
+    return Decimal(count).scaleb(-2)
+
+
+def reading(item: Item, cell: Cell) -> tuple[int | None, int | None, int | None]:
+    """What a cell is worth to *final*, *so far* and *reachable*; None takes it out.
+
+    To final what is open is 0, to so far it isn't there, to reachable it brings all that it still can.
+    """
     if cell.state == State.GRADED and cell.points is not None:
-        return scaled(cell.points)
-    return None if cell.state == State.EXCUSED else 0
+        points = scaled(cell.points)
+        return points, points, points
+    if cell.state == State.EXCUSED:
+        return None, None, None
+    if cell.state == State.UNGRADED:
+        return 0, None, scaled(item.possible if cell.ceiling is None else cell.ceiling)
+    return 0, 0, 0
 
 
-def judged(item: Item, cell: Cell) -> int | None:
-    """So far: graded and missing work only."""
-    return None if cell.state == State.UNGRADED else closed(item, cell)
+def readings(scheme: Scheme, cells: Mapping[int, Cell]) -> tuple[Row, Row, Row]:
+    found = [reading(item, cells.get(item.key, OPEN)) for item in scheme.ordered]
+    closed, judged, hoped = zip(*found, strict=True) if found else ((), (), ())
+    return closed, judged, hoped
 
 
-def hoped(item: Item, cell: Cell) -> int | None:
-    """Reachable: what is open gets all that it still can."""
-    if cell.state != State.UNGRADED:
-        return closed(item, cell)
-    return scaled(item.possible if cell.ceiling is None else cell.ceiling)
-
-
-def total(scheme: Scheme, cells: Mapping[int, Cell], read: Reading) -> tuple[Fraction | None, list[Item]]:
-    """The weighted percentage (exact) and the items listed as counted."""
-    earned, weights, counted = Fraction(0), Fraction(0), list[Item]()
+def total(scheme: Scheme, row: Row) -> tuple[Ratio | None, list[int]]:
+    """The weighted result (1 for all points, exact) and the keys of the items listed as counted."""
+    above, below, weights, counted = 0, 1, 0, list[int]()
+    at = 0
     for category in scheme.categories:
-        results = list(readable(category, cells, read))
+        size = len(category.items)
+        results = [(i, points) for i, points in enumerate(row[at : at + size]) if points is not None]
+        at += size
         if not results:
             continue
         kept = choose(category, results)
-        earned += Fraction(category.weight) * share(category, kept)
-        weights += Fraction(category.weight)
-        counted += [item for item, _ in kept if category.chooses or item.is_homework]
-    return (earned * 100 / weights if weights else None), counted
+        over, under = share(category, kept)
+        above, below = above * under + category.scaled_weight * over * below, below * under
+        weights += category.scaled_weight
+        counted += [category.ordered[i].key for i, _ in kept if category.chooses or category.ordered[i].is_homework]
+    return ((above, below * weights) if weights else None), counted
 
 
-def readable(category: Category, cells: Mapping[int, Cell], read: Reading) -> Iterator[Result]:
-    for item in category.ordered:
-        points = read(item, cells.get(item.key, OPEN))
-        if points is not None:
-            yield item, points
-
-
-def choose(category: Category, results: Sequence[Result]) -> list[Result]:
+def choose(category: Category, results: Sequence[Result]) -> Sequence[Result]:
     """The results that count. Of equal ones the earlier wins (sorting is stable)."""
     keep = category.keeps(len(results))
     if keep == len(results):
-        return list(results)
+        return results
     if category.points_weighted:
-        return best_ratio(results, keep)
-    return best(results, keep, lambda result: Fraction(result[1], scaled(result[0].possible)))
+        return best_ratio(category, results, keep)
+    factors = category.factors
+    return best(results, keep, lambda result: result[1] * factors[result[0]])
 
 
 def best(results: Sequence[Result], keep: int, worth: Worth) -> list[Result]:
     return sorted(results, key=worth, reverse=True)[:keep]
 
 
-def best_ratio(results: Sequence[Result], keep: int) -> list[Result]:
+def best_ratio(category: Category, results: Sequence[Result], keep: int) -> list[Result]:
     """The subset with the largest sum(points)/sum(possible), after Kane & Kane (2006): each pass takes the
     results that lie furthest above the ratio reached so far, until the ratio rises no more; exact."""
     kept = list(results[:keep])
     while True:
-        now = ratio(kept)
-        better = best(results, keep, partial(above, now))
-        if ratio(better) <= now:
+        above, below = ratio(category, kept)
+        better = best(results, keep, partial(surplus, category, above, below))
+        over, under = ratio(category, better)
+        if over * below <= above * under:
             return kept
         kept = better
 
 
-def above(now: Fraction, result: Result) -> Fraction:
-    return result[1] - now * scaled(result[0].possible)
+def surplus(category: Category, above: int, below: int, result: Result) -> int:
+    """How far a result lies above that ratio, in units that are the same for all."""
+    return result[1] * below - above * category.possible[result[0]]
 
 
-def ratio(results: Sequence[Result]) -> Fraction:
-    return Fraction(sum(points for _, points in results), sum(scaled(item.possible) for item, _ in results))
+def ratio(category: Category, results: Sequence[Result]) -> Ratio:
+    return sum(points for _, points in results), sum(category.possible[i] for i, _ in results)
 
 
-def share(category: Category, kept: Sequence[Result]) -> Fraction:
+def share(category: Category, kept: Sequence[Result]) -> Ratio:
     """The category's result, 1 for all points, held at the cap if there is one."""
     if category.points_weighted:
-        value = ratio(kept)
+        above, below = ratio(category, kept)
     else:
-        value = sum((Fraction(p, scaled(item.possible)) for item, p in kept), Fraction(0)) / len(kept)
-    cap = category.cap_percent
-    return value if cap is None else min(value, Fraction(cap) / 100)
+        factors = category.factors
+        above, below = sum(points * factors[i] for i, points in kept), category.base * len(kept)
+    cap = category.cap
+    return cap if cap is not None and above * cap[1] > cap[0] * below else (above, below)
 
 
 @dataclass(frozen=True)
@@ -262,24 +306,23 @@ class Line:
 
 def explain(scheme: Scheme, cells: Mapping[int, Cell]) -> list[Line]:
     """How *final* comes about, category by category, in the figures that a reader can add up."""
-    lines, weights = [], Fraction(0)
-    for category in scheme.categories:
-        results = list(readable(category, cells, closed))
-        if results:
-            kept = choose(category, results)
-            weights += Fraction(category.weight)
-            lines.append((category, share(category, kept), tuple(item for item, _ in kept)))
+    found = [(category, *counting(category, cells)) for category in scheme.categories]
+    weights = sum(category.scaled_weight for category, kept, _ in found if kept)
     return [
         Line(
             category.title,
             category.weight,
-            shown(value),
-            shown(value * Fraction(category.weight) / (weights or 1)),
-            kept,
+            percent((above, below)) or ZERO,
+            percent((above * category.scaled_weight, below * (weights or 1))) or ZERO,
+            tuple(category.ordered[i] for i, _ in kept),
         )
-        for category, value, kept in lines
+        for category, kept, (above, below) in found
+        if kept
     ]
 
 
-def shown(value: Fraction) -> Decimal:
-    return percent(value * 100) or Decimal("0.00")
+def counting(category: Category, cells: Mapping[int, Cell]) -> tuple[Sequence[Result], Ratio]:
+    row = readings(Scheme((category,)), cells)[0]
+    results = [(i, points) for i, points in enumerate(row) if points is not None]
+    kept = choose(category, results) if results else []
+    return kept, share(category, kept) if kept else (0, 1)

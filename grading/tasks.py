@@ -1,6 +1,7 @@
 """The worker's entrances: no logic, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 
 @shared_task
@@ -9,3 +10,12 @@ def reconcile() -> None:
     from .services import computing
 
     computing.compute_stale()
+
+
+@shared_task
+def write_missing() -> None:
+    """Every minute: whose last moment has passed with nothing handed in."""
+    from .services import computing, deadlines
+
+    if deadlines.write_missing(now=timezone.now()):
+        computing.compute_stale()

@@ -20,7 +20,7 @@ def grades(visit: Visit) -> HttpResponse:
         return redirect(reverse("admin:grading_item_changelist"))
     scheme = queries.scheme(visit.course)
     scores = own_scores(visit.student)
-    cells = {key: queries.student_cell(score) for key, score in scores.items()}
+    cells = queries.own_cells(scores.values())
     figures = policy.figures(scheme, cells)
     return visit.page(
         "grading/grades.html",

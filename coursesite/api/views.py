@@ -129,7 +129,7 @@ class Grades(CourseView):
             raise Http404
         scheme = queries.scheme(visit.course)
         scores = Score.objects.filter(enrollment=visit.student).select_related("item")
-        cells = {score.item_id: queries.student_cell(score) for score in scores}
+        cells = queries.own_cells(scores)
         figures = policy.figures(scheme, cells)
         items = [item for category in scheme.categories for item in category.ordered]
         rows = [(item, cells.get(item.key, policy.OPEN)) for item in sorted(items, key=lambda i: (i.position, i.key))]

@@ -120,8 +120,9 @@ def test_g06_equals_every_subset_enumerated(weighted):
         items = tuple(Item(n, str(n), D(dice.choice([10, 24, 50, 65, 100])), n) for n in range(count))
         category = Category("All", D(100), items, keep_best=dice.randint(1, 6), points_weighted=weighted)
         points = {n: dice.randint(0, int(item.possible) + 5) for n, item in enumerate(items)}
-        exact, _ = policy.total(Scheme((category,)), {n: graded(p) for n, p in points.items()}, policy.closed)
-        assert exact == oracle(category, points)
+        scheme = Scheme((category,))
+        exact, _ = policy.total(scheme, policy.readings(scheme, {n: graded(p) for n, p in points.items()})[0])
+        assert Fraction(*exact) * 100 == oracle(category, points)
 
 
 def test_g07_extra_credit_exceeds_full_unless_capped():
