@@ -1,6 +1,7 @@
 """Courses of any size, written by plain SQL: the shipped scheme, invented people, seeded scores."""
 
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
@@ -39,7 +40,7 @@ SCORES = """
 def made(size: int) -> Course:
     """A course of so many students; triggers are off while its rows are written, since they are not measured."""
     slug = f"size-{size}"
-    call_command("load_course", SHIPPED, slug=slug, verbosity=0)
+    call_command("load_course", SHIPPED, slug=slug, stdout=StringIO())
     course = Course.objects.get(slug=slug)
     items = Item.objects.filter(category__course=course).order_by("position")
     items.filter(position__lte=6).update(released_at=timezone.now())

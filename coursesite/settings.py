@@ -74,6 +74,9 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
 ]
 
+# Who changed something is of interest only where something changes; reading costs no look at the session.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
 WSGI_APPLICATION = "coursesite.wsgi.application"
 ROOT_URLCONF = "coursesite.urls"
 TEMPLATES = [

@@ -1,48 +1,63 @@
 """Reports that span models: the scheme of a course as the policy reads it, and students' cells."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django.db import connection
 
 from coursesite.handin.models import Kind
 from coursesite.handin.policy import net
-from coursesite.roster.models import Course
+from coursesite.roster.models import Course, Enrollment
 
 from . import policy
-from .models import Category, Cutoff, Item, Score
+from .models import Score
 
 Cells = dict[int, policy.Cell]
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
 CELL = ("state", "points", "penalty", "floor", "item__points_possible", "item__released_at")
-READ = tuple(attrgetter(name.replace("__", ".")) for name in CELL)
+
+# A row for each item, or one for a category that has none. Plain SQL, since every page that shows a grade asks this.
+SCHEME = """
+    SELECT category.id, category.title, category.weight, category.keep_best, category.drop_lowest,
+        category.points_weighted, category.cap_percent, (
+            SELECT array_agg(letter || ' ' || minimum ORDER BY minimum DESC)
+            FROM grading_cutoff WHERE course_id = %(course)s
+        ),
+        item.id, item.title, item.points_possible, item.position, assignment.kind
+    FROM grading_category category
+    LEFT JOIN grading_item item ON item.category_id = category.id
+    LEFT JOIN handin_assignment assignment ON assignment.id = item.assignment_id
+    WHERE category.course_id = %(course)s
+    ORDER BY category.position, category.id
+"""
 
 
 def scheme(course: Course) -> policy.Scheme:
-    """Three queries, whatever the size of the course."""
-    items = defaultdict(list)
-    for item in Item.objects.filter(category__course=course).select_related("assignment"):
-        homework = item.assignment is not None and item.assignment.kind == Kind.HOMEWORK
-        items[item.category_id].append(
-            policy.Item(item.pk, item.title, item.points_possible, item.position, is_homework=homework)
-        )
-    return policy.Scheme(
-        tuple(category(row, items[row.pk]) for row in Category.objects.filter(course=course)),
-        tuple(Cutoff.objects.filter(course=course).values_list("letter", "minimum")),
-    )
+    """One query, whatever the size of the course."""
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEME, {"course": course.pk})
+        groups = [list(group) for _, group in groupby(cursor.fetchall(), key=itemgetter(0))]
+    cutoffs = groups[0][0][7] if groups else None
+    return policy.Scheme(tuple(category(group) for group in groups), tuple(cutoff(text) for text in cutoffs or ()))
 
 
-def category(row: Category, items: list[policy.Item]) -> policy.Category:
-    return policy.Category(
-        row.title,
-        row.weight,
-        tuple(items),
-        keep_best=row.keep_best,
-        drop_lowest=row.drop_lowest,
-        points_weighted=row.points_weighted,
-        cap_percent=row.cap_percent,
-    )
+def cutoff(text: str) -> tuple[str, Decimal]:
+    letter, _, minimum = text.rpartition(" ")
+    return letter, Decimal(minimum)
+
+
+def category(rows: list[tuple[Any, ...]]) -> policy.Category:
+    _, title, weight, *rules = rows[0][:7]
+    items = tuple(item(*row[8:]) for row in rows if row[8] is not None)
+    return policy.Category(title, weight, items, *rules)
+
+
+def item(key: int, title: str, possible: Decimal, position: int, kind: str | None) -> policy.Item:
+    return policy.Item(key, title, possible, position, is_homework=kind == Kind.HOMEWORK)
 
 
 def cells(enrollments: Iterable[int]) -> dict[int, tuple[Cells, Cells]]:
@@ -52,15 +67,15 @@ def cells(enrollments: Iterable[int]) -> dict[int, tuple[Cells, Cells]]:
     """
     found: dict[int, tuple[Cells, Cells]] = {}
     rows = Score.objects.filter(enrollment__in=enrollments).values_list("enrollment", "item", *CELL)
-    for enrollment, item, *row in rows.iterator(chunk_size=10_000):
+    for enrollment, item, *row in rows:
         staff, student = found.setdefault(enrollment, ({}, {}))
         staff[item], student[item] = pair(*row)
     return found
 
 
-def own_cells(scores: Iterable[Score]) -> Cells:
-    """The student's cells, by item, of scores that are at hand."""
-    return {s.item_id: pair(*(value(s) for value in READ))[1] for s in scores}
+def own_cells(student: Enrollment) -> Cells:
+    """By item, as the student reads them."""
+    return cells([student.pk]).get(student.pk, ({}, {}))[1]
 
 
 def pair(

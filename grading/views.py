@@ -7,7 +7,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from coursesite.roster.access import Visit, course_page
-from coursesite.roster.models import Enrollment
 
 from . import policy, queries
 from .models import Item, Mark, Score
@@ -19,32 +18,22 @@ def grades(visit: Visit) -> HttpResponse:
     if visit.student is None:
         return redirect(reverse("admin:grading_item_changelist"))
     scheme = queries.scheme(visit.course)
-    scores = own_scores(visit.student)
-    cells = queries.own_cells(scores.values())
+    cells = queries.own_cells(visit.student)
     figures = policy.figures(scheme, cells)
     return visit.page(
         "grading/grades.html",
         figures=figures,
-        categories=[category_rows(category, scores, cells, figures.counted) for category in scheme.categories],
+        categories=[category_rows(category, cells, figures.counted) for category in scheme.categories],
         lines=policy.explain(scheme, cells),
     )
 
 
-def own_scores(student: Enrollment) -> dict[int, Score]:
-    return {score.item_id: score for score in Score.objects.filter(enrollment=student).select_related("item")}
-
-
-def category_rows(
-    category: policy.Category, scores: dict[int, Score], cells: dict[int, policy.Cell], counted: tuple[int, ...]
-) -> dict[str, Any]:
+def category_rows(category: policy.Category, cells: dict[int, policy.Cell], counted: tuple[int, ...]) -> dict[str, Any]:
     rows = []
     for item in category.ordered:
         cell = cells.get(item.key, policy.OPEN)
-        score = scores.get(item.key)
-        row = {"item": item, "state": cell.state, "points": cell.points, "counts": item.key in counted}
-        graded = cell.state == State.GRADED and score is not None
-        row["share"] = int(100 * min(cell.points or 0, item.possible) / item.possible)
-        row["score"] = score if graded else None
+        share = int(100 * min(cell.points or 0, item.possible) / item.possible)
+        row = {"item": item, "state": cell.state, "points": cell.points, "counts": item.key in counted, "share": share}
         rows.append(row)
     return {"category": category, "rows": rows}
 

@@ -128,8 +128,7 @@ class Grades(CourseView):
         if visit.student is None:
             raise Http404
         scheme = queries.scheme(visit.course)
-        scores = Score.objects.filter(enrollment=visit.student).select_related("item")
-        cells = queries.own_cells(scores)
+        cells = queries.own_cells(visit.student)
         figures = policy.figures(scheme, cells)
         items = [item for category in scheme.categories for item in category.ordered]
         rows = [(item, cells.get(item.key, policy.OPEN)) for item in sorted(items, key=lambda i: (i.position, i.key))]

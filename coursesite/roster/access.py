@@ -70,8 +70,10 @@ def enter(request: HttpRequest, slug: str, user: User | None = None) -> Visit:
     """`user` is for the API, whose token says who it is; 404 for who has no part in the course."""
     user = user or request.user  # type: ignore[assignment]
     assert user is not None
-    enrollment = active(user).filter(course__slug=slug).select_related("course", "section", "user").first()
+    own = active(user).filter(course__slug=slug).select_related("course", "section")
+    enrollment = own.defer("course__facts", "course__loaded_file").order_by("pk").first()
     if enrollment:
+        enrollment.user = user
         return Visit(request, enrollment.course, enrollment)
     course = Course.objects.visible_to(user).filter(slug=slug).first()
     if course is None:

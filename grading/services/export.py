@@ -3,18 +3,51 @@
 import csv
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from coursesite.roster.models import Course, Enrollment
 
-from ..models import CourseGrade, Item, Score
+from ..models import Item, Score
 from ..policy import State
 
 HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 TOTALS = ["Final percent", "So far percent", "Letter", "Counted"]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-BATCH = 2000
+BATCH = 500
+
+
+class Shown(NamedTuple):
+    """What a cell says of a score."""
+
+    state: str
+    points: Decimal | None
+
+
+Own = dict[int, Shown]  # one student's, by item
+
+
+class Student(NamedTuple):
+    """One row's student, and their grade once it is computed (`counted` is None before)."""
+
+    pk: int
+    sort_name: str
+    canvas_id: str
+    sis_id: str
+    email: str
+    section: str | None
+    final: Decimal | None
+    so_far: Decimal | None
+    letter: str | None
+    counted: list[int] | None
+
+
+STUDENT = ("pk", "user__sort_name", "user__canvas_id", "user__sis_id", "user__email", "section__name") + tuple(
+    f"grade__{name}" for name in ("final", "so_far", "letter", "counted")
+)
 
 
 class Line:
@@ -54,51 +87,46 @@ def complete_head(items: list[Item]) -> Iterator[list[str]]:
     yield HEAD + [title for item in items for title in (item.title, f"{item.title} state")] + TOTALS
 
 
-def batches(course: Course) -> Iterator[list[Enrollment]]:
+def batches(course: Course) -> Iterator[list[Student]]:
     """Active students by name, so many at a time that memory stays as it is."""
-    students = Enrollment.objects.filter(course=course).students().active().select_related("user", "section", "grade")
-    batch: list[Enrollment] = []
-    for student in students.order_by("user__sort_name", "pk").iterator(chunk_size=BATCH):
-        batch.append(student)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
+    students = Enrollment.objects.filter(course=course).students().active().order_by("user__sort_name", "pk")
+    found = students.values_list(*STUDENT).iterator(chunk_size=BATCH)
+    while batch := [Student(*row) for row in islice(found, BATCH)]:
+        yield batch
 
 
-def scores_of(students: Iterable[Enrollment]) -> dict[int, dict[int, Score]]:
-    found: dict[int, dict[int, Score]] = {}
-    for score in Score.objects.filter(enrollment__in=[s.pk for s in students]):
-        found.setdefault(score.enrollment_id, {})[score.item_id] = score
+def scores_of(students: Iterable[Student]) -> dict[int, Own]:
+    found: dict[int, Own] = {}
+    scores = Score.objects.filter(enrollment__in=[s.pk for s in students])
+    for enrollment, item, *score in scores.values_list("enrollment", "item", "state", "points"):
+        found.setdefault(enrollment, {})[item] = Shown(*score)
     return found
 
 
-def identity(student: Enrollment) -> list[str]:
-    user = student.user
-    section = student.section.name if student.section else ""
-    return [user.sort_name, user.canvas_id, user.sis_id, user.email, section]
+def identity(student: Student) -> list[str]:
+    return [student.sort_name, student.canvas_id, student.sis_id, student.email, student.section or ""]
 
 
-def canvas(items: list[Item], own: dict[int, Score]) -> list[str]:
+def canvas(items: list[Item], own: Own) -> list[str]:
     return [cell(own.get(item.pk), excused="EX") for item in items]
 
 
-def complete(items: list[Item], own: dict[int, Score], student: Enrollment) -> list[str]:
+def complete(items: list[Item], own: Own, student: Student) -> list[str]:
     cells = []
     for item in items:
         score = own.get(item.pk)
         cells += [cell(score), score.state if score else State.UNGRADED.value]
-    return cells + totals(items, getattr(student, "grade", None))
+    return cells + totals(items, student)
 
 
-def totals(items: list[Item], grade: CourseGrade | None) -> list[str]:
-    if grade is None:
+def totals(items: list[Item], student: Student) -> list[str]:
+    if student.counted is None:
         return ["", "", "", ""]
-    counted = ";".join(item.title for item in items if item.pk in grade.counted)
-    return [two(grade.final), two(grade.so_far), grade.letter, counted]
+    counted = ";".join(item.title for item in items if item.pk in student.counted)
+    return [two(student.final), two(student.so_far), student.letter or "", counted]
 
 
-def cell(score: Score | None, *, excused: str = "") -> str:
+def cell(score: Shown | None, *, excused: str = "") -> str:
     """Missing is 0.00 like a zero; the state column, where there is one, tells them apart."""
     if score is None or score.state == State.UNGRADED:
         return ""
@@ -107,6 +135,7 @@ def cell(score: Score | None, *, excused: str = "") -> str:
     return two(score.points or Decimal(0))
 
 
+@lru_cache(maxsize=2_000)
 def two(value: Decimal | None) -> str:
     return "" if value is None else str(value.quantize(Decimal("0.01"), ROUND_HALF_UP))
 

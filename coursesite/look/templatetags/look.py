@@ -2,12 +2,40 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 register = template.Library()
+# What the course's menu leads to: title, address, for whom, and whether pages below it belong to it.
+MENU = (
+    ("Home", "home:course", "all", False),
+    ("Schedule", "schedule:schedule", "all", True),
+    ("Homework", "homework:list", "all", True),
+    ("Project", "projects:index", "all", True),
+    ("Grades", "grading:grades", "students", True),
+    ("People", "schedule:people", "all", True),
+    ("About", "schedule:about", "all", True),
+)
+
+
+@lru_cache(maxsize=100)
+def menu_of(slug: str) -> list[tuple[str, str, str, bool]]:
+    return [(title, reverse(name, args=[slug]), whom, deep) for title, name, whom, deep in MENU]
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: template.Context) -> list[tuple[str, str, bool]]:
+    """Title, address, and whether the reader is there."""
+    path, is_student = context["request"].path, bool(context["visit"].student)
+    return [
+        (title, address, path.startswith(address) if deep else path == address)
+        for title, address, whom, deep in menu_of(context["course"].slug)
+        if whom == "all" or is_student
+    ]
 
 
 @register.filter
