@@ -3,7 +3,7 @@ PORT ?= 8000
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run install test check lock chromium
+.PHONY: run install test check bench lock chromium
 
 run: install
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -42,6 +42,10 @@ check: $(VENV)/developer
 		SITE_URL=https://course.example ALLOWED_HOSTS=course.example \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+# Figures as ratios to limits of the same run; also written to bench/results.json. Sizes: make bench SIZES="1000 10000".
+bench: $(VENV)/developer
+	$(BIN)/python -m bench $(SIZES)
 
 lock:
 	$(BIN)/pip install --quiet uv

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache, partial
+from itertools import accumulate
 from math import lcm
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ UNIT = 10_000
 Row = tuple[int | None, ...]  # scaled points of the scheme's items in order; None is not there
 Result = tuple[int, int]  # the place of an item in its category, and its scaled points
 Ratio = tuple[int, int]  # a fraction that nobody reduces, since that would cost more than it saves
+Part = tuple[Ratio, list[int]]
 Worth = Callable[[Result], int]
 
 
@@ -81,6 +83,11 @@ class Category:
     def chooses(self) -> bool:
         return self.keep_best is not None or bool(self.drop_lowest)
 
+    @cached_property
+    def known(self) -> dict[Row, Part | None]:
+        """What `part` found; lives as long as the scheme, which is read anew for each batch of students."""
+        return {}
+
     def keeps(self, count: int) -> int:
         """How many of `count` results are kept; at least one when there is one."""
         if self.keep_best is not None:
@@ -97,6 +104,15 @@ class Scheme:
     def ordered(self) -> tuple[Item, ...]:
         """All items, category by category."""
         return tuple(item for category in self.categories for item in category.ordered)
+
+    @cached_property
+    def parts(self) -> list[tuple[Category, int, slice]]:
+        """Each category with its scaled weight, and where its items stand in a row."""
+        ends = list(accumulate(len(category.items) for category in self.categories))
+        slices = map(slice, [0, *ends], ends)
+        return [
+            (category, category.scaled_weight, where) for category, where in zip(self.categories, slices, strict=True)
+        ]
 
     @cached_property
     def places(self) -> dict[int, tuple[int, int]]:
@@ -230,19 +246,30 @@ def readings(scheme: Scheme, cells: Mapping[int, Cell]) -> tuple[Row, Row, Row]:
 def total(scheme: Scheme, row: Row) -> tuple[Ratio | None, list[int]]:
     """The weighted result (1 for all points, exact) and the keys of the items listed as counted."""
     above, below, weights, counted = 0, 1, 0, list[int]()
-    at = 0
-    for category in scheme.categories:
-        size = len(category.items)
-        results = [(i, points) for i, points in enumerate(row[at : at + size]) if points is not None]
-        at += size
-        if not results:
-            continue
-        kept = choose(category, results)
-        over, under = share(category, kept)
-        above, below = above * under + category.scaled_weight * over * below, below * under
-        weights += category.scaled_weight
-        counted += [category.ordered[i].key for i, _ in kept if category.chooses or category.ordered[i].is_homework]
+    for category, weight, where in scheme.parts:
+        found = part(category, row[where])
+        if found is not None:
+            (over, under), keys = found
+            above, below = above * under + weight * over * below, below * under
+            weights += weight
+            counted += keys
     return ((above, below * weights) if weights else None), counted
+
+
+def part(category: Category, row: Row) -> Part | None:
+    """The category's result, and the keys of its items listed as counted; None without any result. Remembered, since
+    students of a course share most of the shorter rows, and one student's figures the longer ones."""
+    known = category.known
+    if row not in known:
+        results = [(i, points) for i, points in enumerate(row) if points is not None]
+        known[row] = judged(category, results) if results else None
+    return known[row]
+
+
+def judged(category: Category, results: Sequence[Result]) -> Part:
+    kept = choose(category, results)
+    keys = [category.ordered[i].key for i, _ in kept if category.chooses or category.ordered[i].is_homework]
+    return share(category, kept), keys
 
 
 def choose(category: Category, results: Sequence[Result]) -> Sequence[Result]:

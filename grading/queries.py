@@ -18,6 +18,7 @@ from .models import Score
 
 Cells = dict[int, policy.Cell]
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
+JUDGED = {state.value: policy.Cell(state) for state in (policy.State.MISSING, policy.State.EXCUSED)}
 CELL = ("state", "points", "penalty", "floor", "item__points_possible", "item__released_at")
 
 # A row for each item, or one for a category that has none. Plain SQL, since every page that shows a grade asks this.
@@ -94,5 +95,4 @@ def pair(
     if state in (GRADED, UNGRADED):
         opened = policy.Cell(policy.State.UNGRADED, None, net(possible, penalty, floor) if penalty else possible)
         return (policy.Cell(policy.State.GRADED, points) if state == GRADED else opened), opened
-    cell = policy.Cell(policy.State(state))
-    return cell, cell
+    return JUDGED[state], JUDGED[state]

@@ -45,9 +45,8 @@ class Student(NamedTuple):
     counted: list[int] | None
 
 
-STUDENT = ("pk", "user__sort_name", "user__canvas_id", "user__sis_id", "user__email", "section__name") + tuple(
-    f"grade__{name}" for name in ("final", "so_far", "letter", "counted")
-)
+USER = ("user__sort_name", "user__canvas_id", "user__sis_id", "user__email")
+STUDENT = ("pk", *USER, "section__name", "grade__final", "grade__so_far", "grade__letter", "grade__counted")
 
 
 class Line:
@@ -98,8 +97,8 @@ def batches(course: Course) -> Iterator[list[Student]]:
 def scores_of(students: Iterable[Student]) -> dict[int, Own]:
     found: dict[int, Own] = {}
     scores = Score.objects.filter(enrollment__in=[s.pk for s in students])
-    for enrollment, item, *score in scores.values_list("enrollment", "item", "state", "points"):
-        found.setdefault(enrollment, {})[item] = Shown(*score)
+    for enrollment, item, state, points in scores.values_list("enrollment", "item", "state", "points"):
+        found.setdefault(enrollment, {})[item] = Shown(state, points)
     return found
 
 
