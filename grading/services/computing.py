@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -125,14 +126,13 @@ UPSERT = upsert()
 
 def differences(course: Course) -> Iterator[str]:
     """Stored grades that a fresh computation does not give, one line each; none when all is well."""
-    stored = CourseGrade.objects.in_bulk(
-        Enrollment.objects.filter(course=course).students().values_list("pk", flat=True)
-    )
-    students = Enrollment.objects.filter(course=course).students().order_by("pk").select_related("user")
-    names = {student.pk: student.user.email for student in students}
-    for fresh in computed(course, list(names)):
-        student = fresh["enrollment_id"]
-        for name in COLUMNS:
-            was = getattr(stored.get(student), name, "not computed")
-            if was != fresh[name]:
-                yield f"{names[student]}: {name} is {was}, computed anew {fresh[name]}"
+    students = Enrollment.objects.filter(course=course).students().order_by("pk").values_list("pk", "user__email")
+    rows = students.iterator(chunk_size=BATCH)
+    while batch := dict(islice(rows, BATCH)):
+        stored = CourseGrade.objects.in_bulk(list(batch))
+        for fresh in computed(course, list(batch)):
+            grade = stored.get(fresh["enrollment_id"])
+            for name in COLUMNS:
+                was = getattr(grade, name, "not computed")
+                if was != fresh[name]:
+                    yield f"{batch[fresh['enrollment_id']]}: {name} is {was}, computed anew {fresh[name]}"

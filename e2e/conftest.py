@@ -1,0 +1,113 @@
+"""The application as a person starts it, and a real browser."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from coursesite.embedded import paths
+
+ROOT = Path(__file__).parents[1]
+PASSWORD = "deep-learning-demo"
+CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running `manage.py up`; `run` gives a command that works on the same data."""
+
+    url: str
+    environ: dict[str, str]
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def site():
+    """`manage.py up` with the demo course."""
+    data = Path(tempfile.mkdtemp(prefix="cs-e2e-"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")} | {
+        "COURSESITE_DATA": str(data)
+    }
+    log = (data / "up.log").open("w+")
+    up = subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--port", str(port)], cwd=ROOT, env=environ, stdout=log, stderr=log
+    )
+    try:
+        wait_for(data / "up.log", up)
+        yield Site(f"http://127.0.0.1:{port}", environ)
+    finally:
+        up.send_signal(signal.SIGINT)
+        up.wait(90)
+        here = os.environ.get("COURSESITE_DATA")
+        os.environ["COURSESITE_DATA"] = str(data)
+        shutil.rmtree(paths.services(), ignore_errors=True)
+        if here:
+            os.environ["COURSESITE_DATA"] = here
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def wait_for(log, up):
+    until = time.monotonic() + 120
+    while "is ready at" not in log.read_text():
+        assert up.poll() is None, log.read_text()
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; install it to run the browser tests")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(site, browser):
+    """A page of somebody who has signed in; whatever the browser complains about fails the test at its end."""
+
+    @contextlib.contextmanager
+    def enter(email, home="deep-learning", **options):
+        context = browser.new_context(base_url=site.url, **options)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        problems = []
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("response", lambda answer: problems.append(answer.url) if answer.status >= 400 else None)
+        page.goto("/accounts/login/")
+        page.fill("[name=login]", email)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button")
+        page.wait_for_url(f"**/c/{home}/")
+        yield page
+        assert problems == [], problems
+        context.close()
+
+    return enter
