@@ -1,6 +1,9 @@
 """A course file into the database: one transaction, idempotent, and every change is told."""
 
+import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
@@ -16,36 +19,79 @@ from grading import models as grading
 
 @dataclass
 class Report:
-    """What was written; `lines` says each change as a person reads it."""
+    """What was written; `lines` says each change as a person reads it.
 
+    `before` is what the file said when it was last loaded, `now` what it says: a row that differs from `before` was
+    edited here meanwhile, and keeps its edit unless `overwrite` is set.
+    """
+
+    before: dict[str, dict[str, str]] = field(default_factory=dict)
+    overwrite: bool = False
+    now: dict[str, dict[str, str]] = field(default_factory=dict)
     created: int = 0
+    changed: int = 0
+    kept: int = 0
     unchanged: int = 0
     lines: list[str] = field(default_factory=list)
 
     def put(self, model: type[models.Model], key: dict[str, Any], values: dict[str, Any]) -> Any:
         """The row with this key, made or brought to these values; rows that agree are not written."""
+        place = " ".join([model.__name__, *(plain(value) for value in key.values())])
+        self.now[place] = {name: plain(new) for name, new in values.items()}
         row = model._default_manager.filter(**key).first()
         if row is None:
             self.created += 1
             return model._default_manager.create(**key, **values)
-        changes = {name: new for name, new in values.items() if getattr(row, name) != new}
+        differing = {name: new for name, new in values.items() if getattr(row, name) != new}
+        changes = {name: new for name, new in differing.items() if self.may_change(place, row, name, new)}
         for name, new in changes.items():
             self.lines.append(f"{row}: {name.replace('_', ' ')} {getattr(row, name)} -> {new}")
             setattr(row, name, new)
         if changes:
             row.save(update_fields=list(changes))
-        self.unchanged += not changes
+        self.changed += len(changes)
+        self.unchanged += not differing
         return row
+
+    def may_change(self, place: str, row: models.Model, name: str, new: Any) -> bool:
+        there = getattr(row, name)
+        edited = plain(there) != self.before.get(place, {}).get(name, plain(there))
+        if edited and not self.overwrite:
+            self.kept += 1
+            said = f"{there}, since it was edited here; the file says {new}"
+            self.lines.append(f"{row}: {name.replace('_', ' ')} stays {said}")
+            return False
+        return True
+
+
+def plain(value: Any) -> str:
+    """The same text for the same value, from a file or from a row."""
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 @transaction.atomic
-def load(file: CourseFile, *, slug: str | None = None) -> tuple[Course, Report]:
-    report = Report()
-    course = put_course(report, file, slug or file.course.slug)
+def load(
+    file: CourseFile, *, slug: str | None = None, overwrite: bool = False, dry_run: bool = False
+) -> tuple[Course, Report]:
+    """With `dry_run` the report says what would be done, and nothing is."""
+    slug = slug or file.course.slug
+    before = Course.objects.filter(slug=slug).values_list("loaded_file", flat=True).first()
+    report = Report(before or {}, overwrite)
+    course = put_course(report, file, slug)
     put_people(report, file, course)
     put_schedule(report, file, course)
     put_resources(report, file, course)
     put_grading(report, file, course, put_assignments(report, file, course))
+    gone = sorted(set(report.before) - set(report.now))
+    report.lines += [f"{place}: no longer in the file; it stays here" for place in gone]
+    Course.objects.filter(pk=course.pk).update(loaded_file=report.now)
+    transaction.set_rollback(dry_run)
     return course, report
 
 

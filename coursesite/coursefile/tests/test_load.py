@@ -1,6 +1,6 @@
 """The shipped course file, all the way into the database."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,47 @@ def test_the_course_has_what_the_slides_say(course):
 def test_loading_again_changes_nothing(course, capsys):
     call_command("load_course", SHIPPED)
     assert ": 0 created, 0 changed," in capsys.readouterr().out
+
+
+def edited(tmp_path, old, new):
+    """The shipped file with one place changed."""
+    text = SHIPPED.read_text()
+    assert text.count(old) == 1
+    (tmp_path / "edited.yaml").write_text(text.replace(old, new))
+    return tmp_path / "edited.yaml"
+
+
+def test_an_edit_made_on_the_site_stays_and_is_told(course, capsys):
+    homework = course.assignments.get(slug="homework-1")
+    moved = homework.due_at + timedelta(days=2)
+    course.assignments.filter(pk=homework.pk).update(due_at=moved)
+    call_command("load_course", SHIPPED)
+    told = capsys.readouterr().out
+    assert "Homework 1: due at stays" in told
+    assert "0 changed" in told
+    assert "1 kept as edited" in told
+    homework.refresh_from_db()
+    assert homework.due_at == moved
+    call_command("load_course", SHIPPED, overwrite=True)
+    homework.refresh_from_db()
+    assert homework.due_at == moved - timedelta(days=2)
+
+
+def test_what_the_file_changes_is_changed_and_told(course, tmp_path, capsys):
+    file = edited(tmp_path, "due: 2022-09-22 23:59", "due: 2022-09-23 23:59")
+    call_command("load_course", file, dry_run=True)
+    told = capsys.readouterr().out
+    assert "Homework 1: due at" in told
+    assert told.endswith("Nothing was written.\n")
+    before = course.assignments.get(slug="homework-1").due_at
+    call_command("load_course", file)
+    assert course.assignments.get(slug="homework-1").due_at == before + timedelta(days=1)
+
+
+def test_what_the_file_no_longer_names_stays_and_is_told(course, tmp_path, capsys):
+    call_command("load_course", edited(tmp_path, "title: The Deep Learning Revolution", "title: Another Book"))
+    assert "no longer in the file; it stays here" in capsys.readouterr().out
+    assert course.resources.filter(title="The Deep Learning Revolution").exists()
 
 
 def test_moved_in_time_deadlines_keep_their_time_of_day(db):

@@ -16,6 +16,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--first-day", type=date.fromisoformat, help="Move the course in time, by whole weeks.")
         parser.add_argument("--slug", help="Another address for the course than the file says.")
+        parser.add_argument("--dry-run", action="store_true", help="Say what would change, and change nothing.")
+        parser.add_argument(
+            "--overwrite", action="store_true", help="Take the file's word over edits made on the site."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -26,8 +30,10 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         if options["first_day"]:
             file = layout.shift(file, options["first_day"])
-        course, report = services.load(file, slug=options["slug"])
+        how = {name: options[name] for name in ("slug", "overwrite", "dry_run")}
+        course, report = services.load(file, **how)
         for line in report.lines:
             self.stdout.write(line)
-        changed = len(report.lines)
-        self.stdout.write(f"{course.slug}: {report.created} created, {changed} changed, {report.unchanged} unchanged.")
+        done = f"{report.created} created, {report.changed} changed, {report.unchanged} unchanged"
+        kept = f", {report.kept} kept as edited (--overwrite takes the file's)" if report.kept else ""
+        self.stdout.write(f"{course.slug}: {done}{kept}.{' Nothing was written.' if options['dry_run'] else ''}")
