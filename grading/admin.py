@@ -2,19 +2,37 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from coursesite.roster.models import Course
+from coursesite.roster.models import Course, Enrollment
 from coursesite.roster.staff_site import CourseScoped
 
 from . import desk
-from .models import Category, CourseGrade, Item, Score
+from .models import Category, CourseGrade, Item, Score, Source
 from .policy import State
 from .services import awarding, export
+
+
+class ScoreForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the service would refuse is said beside the field."""
+
+    class Meta:
+        model = Score
+        fields = ("item", "enrollment", "state", "points", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        item = found.get("item") or getattr(self.instance, "item", None)
+        enrollment = found.get("enrollment") or getattr(self.instance, "enrollment", None)
+        if item and enrollment and "state" in found and "points" in found:
+            found["points"] = found["points"] if found["state"] == State.GRADED else None
+            awarding.check(item, enrollment, State(found["state"]), found["points"], found.get("reason", ""))
+        return found
 
 
 @admin.register(Item)
@@ -96,13 +114,48 @@ class ItemAdmin(CourseScoped):
 
 @admin.register(Score)
 class ScoreAdmin(CourseScoped):
-    """For reading: scores come from the desk, from an import, or are set by the instructor through the API."""
+    """Scores come from the desk or an import; the instructor sets one apart here, with a reason, over any marks."""
 
     course_path = "item__category__course"
+    lead_changes = True
+    form = ScoreForm
+    fields = ["item", "enrollment", "state", "points", "reason", "source"]
+    readonly_fields = ["source"]
+    autocomplete_fields = ["enrollment"]
     list_display = ["enrollment", "item", "state", "points", "source", "changed_at"]
     list_filter = ["state", "source", "item"]
     search_fields = ["enrollment__user__name", "enrollment__user__email"]
     list_select_related = ["enrollment__user", "item"]
+    actions = ["take_back"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return Course.objects.led_by(request.user).exists()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Score | None = None) -> list[str]:
+        return ["item", "enrollment", "source"] if obj else ["source"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if self.has_add_permission(request) else {}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        led = Course.objects.led_by(request.user)
+        if db_field.name == "item":
+            options["queryset"] = Item.objects.filter(category__course__in=led).select_related("category__course")
+        else:
+            options["queryset"] = Enrollment.objects.filter(course__in=led).students()
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def save_model(self, request: HttpRequest, obj: Score, form: ScoreForm, change: bool) -> None:
+        given = {"state": State(obj.state), "points": obj.points, "reason": obj.reason}
+        saved = awarding.award(item=obj.item, enrollment=obj.enrollment, by=request.user, **given)  # type: ignore[arg-type]
+        obj.pk = saved.pk
+
+    @admin.action(description="Back to what the marks say")
+    def take_back(self, request: HttpRequest, scores: QuerySet[Score]) -> None:
+        set_by_hand = scores.exclude(source=Source.MARKS).select_related("item__category__course", "enrollment")
+        for row in set_by_hand:
+            awarding.take_back(item=row.item, enrollment=row.enrollment, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"Taken back: {len(set_by_hand)}.")
 
 
 @admin.register(CourseGrade)

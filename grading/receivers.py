@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from coursesite.handin.models import Assignment, Submission
+from coursesite.handin.models import Assignment, Problem, Submission
 from coursesite.handin.signals import submitted
 from coursesite.roster.models import Enrollment
 from homework.models import Homework
@@ -36,3 +36,10 @@ def rule_changed(instance: Assignment, created: bool, update_fields: frozenset[s
     if not created and (update_fields is None or LATE_RULE & update_fields):
         with transaction.atomic():
             scoring.refresh_assignment(assignment=instance)
+
+
+@receiver(post_save, sender=Problem)
+@receiver(post_delete, sender=Problem)
+def problem_changed(instance: Problem, **_: Any) -> None:
+    with transaction.atomic():
+        scoring.refresh_points(assignment=instance.assignment)

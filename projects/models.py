@@ -68,3 +68,12 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invited.user} to {self.team}"
+
+
+class Placement(Enrollment):
+    """A student as the list of team members shows them."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "team member"
+        ordering = ["user__sort_name", "user__email"]

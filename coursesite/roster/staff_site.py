@@ -25,6 +25,11 @@ class StaffSite(UnfoldAdminSite):
         return redirect_to_login(request.GET.get("next") or "/admin/")
 
 
+def may_change(request: HttpRequest, course: Course) -> bool:
+    """Whether this person leads the course."""
+    return Course.objects.led_by(request.user).filter(pk=course.pk).exists()
+
+
 class CourseScoped(ModelAdmin):
     """Rows of one's own courses. Staff read; instructors change where `lead_changes` says so; the site admin, all."""
 
@@ -57,8 +62,9 @@ class CourseScoped(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not self.lead_changes:
             return False
-        mine = Course.objects.led_by(request.user)
-        return mine.exists() if obj is None else mine.filter(pk=self.course_of(obj).pk).exists()
+        if obj is None:
+            return Course.objects.led_by(request.user).exists()
+        return may_change(request, self.course_of(obj))
 
     def course_of(self, obj: Any) -> Course:
         for name in self.course_path.split("__"):

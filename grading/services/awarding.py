@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from coursesite.roster.models import Enrollment, User
+from coursesite.roster.models import Enrollment, Role, User
 
 from .. import permissions
 from ..models import Item, Score, Source
@@ -21,21 +21,29 @@ def award(
 ) -> Score:
     """Sets one score apart, with a reason where marks are overridden. Points are net of any penalty."""
     permissions.check_leads(by, item.category.course)
-    if enrollment.course_id != item.category.course_id:
-        raise ValidationError("This student takes another course.")
+    check(item, enrollment, state, points, reason)
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
     score = Score.objects.filter(item=item, enrollment=enrollment).first()
     score = score or Score(item=item, enrollment=enrollment)
-    if item.assignment_id and not reason.strip():
-        raise ValidationError("Say why this score is set by hand.")
-    if state == State.GRADED and points is None:
-        raise ValidationError("A graded score needs points.")
     score.state, score.source, score.reason = state.value, Source.ENTRY, reason.strip()
     score.points = score.raw_points = points if state == State.GRADED else None  # type: ignore[assignment]
     score.full_clean()
     score.save()
     computing.soon()
     return score
+
+
+def check(item: Item, enrollment: Enrollment, state: State, points: Decimal | None, reason: str) -> None:
+    """ValidationError by field."""
+    mistakes = {}
+    if enrollment.course_id != item.category.course_id or enrollment.role != Role.STUDENT:
+        mistakes["enrollment"] = "This is no student of the item's course."
+    if item.assignment_id and not reason.strip():
+        mistakes["reason"] = "Say why this score is set by hand."
+    if state == State.GRADED and points is None:
+        mistakes["points"] = "A graded score needs points."
+    if mistakes:
+        raise ValidationError(mistakes)
 
 
 @transaction.atomic

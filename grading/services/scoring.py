@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from coursesite.handin import policy as late
@@ -116,3 +117,14 @@ def refresh_assignment(*, assignment: Assignment) -> None:
     """After a deadline, a penalty or a problem's points moved: every score that stands on it."""
     for enrollment in Enrollment.objects.filter(scores__item__assignment=assignment).order_by("pk"):
         refresh(assignment=assignment, enrollment=enrollment)
+
+
+@transaction.atomic
+def refresh_points(*, assignment: Assignment) -> None:
+    """After a problem's points moved: the column is worth their sum, and lateness is counted from it."""
+    item = Item.objects.filter(assignment=assignment).select_for_update(no_key=True).first()
+    possible = assignment.problems.aggregate(sum=Sum("points"))["sum"]
+    if item and possible:
+        item.points_possible = possible
+        item.save(update_fields=["points_possible"])
+        refresh_assignment(assignment=assignment)

@@ -193,3 +193,31 @@ def test_release_shows_the_figures_to_the_student(work, ada, tom, ines):
     awarding.unrelease(items=items, by=ines.user)
     computing.compute_stale()
     assert ada.__class__.objects.get(pk=ada.pk).grade.student_so_far is None
+
+
+def test_g15_points_of_a_problem_that_are_edited_after_release_reach_every_grade(work, ada, tom, ines, homework):
+    give(work, tom, 20, 20, 20, 20)
+    item = Item.objects.get(assignment=homework)
+    awarding.release(items=[item], by=ines.user)
+    computing.compute_stale()
+    problem = homework.problems.get(number=4)
+    problem.points = Decimal(125)
+    problem.save()
+    item.refresh_from_db()
+    assert item.points_possible == 200
+    computing.compute_stale()
+    ada.grade.refresh_from_db()
+    assert ada.grade.so_far == ada.grade.student_so_far == Decimal(40)
+    assert list(computing.differences(ada.course)) == []
+
+
+def test_g08_the_penalty_follows_the_points_of_the_problems(work, ada, tom, homework):
+    give(work, tom, 20, 20, 20, 20)
+    due = work.completed_at - timedelta(hours=1)
+    homework.due_at, homework.late_days, homework.penalty_percent = due, 2, Decimal(10)
+    homework.save()
+    assert score(ada).points == 70
+    problem = homework.problems.get(number=1)
+    problem.points = Decimal(125)
+    problem.save()
+    assert (score(ada).penalty, score(ada).points) == (20, 60)

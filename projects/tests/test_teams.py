@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from coursesite.roster.models import Membership
+from coursesite.roster.models import Membership, Team
 from projects import services
 from projects.models import Answer, Invitation
 
@@ -81,3 +81,38 @@ def test_leaving_frees_the_place_and_withdrawing_ends_an_invitation(pair, ada, a
 def test_without_a_team_nothing_is_handed_in(proposal, ada, cast):
     with pytest.raises(ValidationError, match="Join a team first"):
         services.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=b"%PDF-1.4"))
+
+
+def test_staff_move_a_student_in_the_admin_and_the_past_is_kept(client, team, tom, ada):
+    lone = Team.objects.create(course=ada.course, name="Lone")
+    client.force_login(tom.user)
+    page = f"/admin/projects/placement/{ada.pk}/change/"
+    assert "Perceptrons" in client.get(page).content.decode()
+    answer = client.post(page, {"team": lone.pk}, follow=True)
+    assert "Team Lone has 1 now; 3 to 4 are meant." in answer.content.decode()
+    assert services.team_of(ada) == lone
+    assert [m.team for m in ada.memberships.order_by("joined_at")] == [team, lone]
+    client.post(page, {"team": ""})
+    assert services.team_of(ada) is None
+
+
+def test_a03_a_team_of_another_course_can_not_be_chosen(client, team, tom, ada, other):
+    theirs = Team.objects.create(course=other["course"], name="Theirs")
+    client.force_login(tom.user)
+    answer = client.post(f"/admin/projects/placement/{ada.pk}/change/", {"team": theirs.pk})
+    assert answer.context["adminform"].form.errors
+    assert services.team_of(ada) == team
+
+
+def test_a02_students_and_staff_of_other_courses_move_nobody(client, team, ada, grace, other):
+    for person in (grace, other["ta"], other["instructor"]):
+        client.force_login(person.user)
+        client.post(f"/admin/projects/placement/{ada.pk}/change/", {"team": ""})
+        assert services.team_of(ada) == team
+
+
+def test_the_list_shows_who_has_no_team(client, team, tom, ada, cast):
+    lone = cast.enroll(ada.course, "Lonely Larry")
+    client.force_login(tom.user)
+    found = client.get("/admin/projects/placement/", {"in_team": "no"}).context["cl"].queryset
+    assert [row.pk for row in found] == [lone.pk]
