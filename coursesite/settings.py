@@ -6,6 +6,7 @@ secret key be one that was made on this machine.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.templatetags.static import static
@@ -95,7 +96,7 @@ TEMPLATES = [
 ]
 
 
-def database() -> dict[str, object]:
+def database() -> dict[str, Any]:
     if urls:
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -109,7 +110,7 @@ def database() -> dict[str, object]:
 # Persistent connections: opening one for each request costs more than most pages.
 DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 # PostgreSQL's JIT compiles the gradebook's queries longer than it runs them.
-DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off"}
+DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off", **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = env.str("REDIS_URL", default=urls.broker if urls else "redis://127.0.0.1:6379/0")

@@ -23,10 +23,10 @@ def as_ines(client, ines):
     return client
 
 
-def sent(item, enrollment, **values):
+def sent(column, student, **values):
     return {
-        "item": item.pk,
-        "enrollment": enrollment.pk,
+        "item": column.pk,
+        "enrollment": student.pk,
         "state": "graded",
         "points": "61.5",
         "reason": "Oral",
