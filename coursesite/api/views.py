@@ -141,7 +141,7 @@ class Grades(CourseView):
 
 
 class StaffView(CourseView):
-    """404 for everybody who does not lead the course: scores, release and export are the instructor's."""
+    """404 for everybody who does not lead the course: setting scores, release and export are the instructor's."""
 
     def led(self, request: Request, slug: str) -> Course:
         return get_object_or_404(Course.objects.led_by(request.user), slug=slug)

@@ -66,6 +66,9 @@ class CourseScoped(ModelAdmin):
             return Course.objects.led_by(request.user).exists()
         return may_change(request, self.course_of(obj))
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404
+
     def course_of(self, obj: Any) -> Course:
         for name in self.course_path.split("__"):
             obj = getattr(obj, name)

@@ -1,0 +1,128 @@
+"""A01, finer: who gets what, for every part that somebody can have in a course, on real objects.
+
+Each row names those who see the page or file; everybody else gets a 404, and who is not signed in is asked to.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from coursesite.files import services as files
+from coursesite.files.models import StoredFile
+from coursesite.files.tests import samples
+from coursesite.roster.models import Membership, Role, Status
+from grading.models import Item
+from grading.policy import State
+from grading.services import awarding
+from homework import services as homework_services
+from homework.models import Homework
+from homework.services import Credit
+from projects import services as projects
+
+pytestmark = pytest.mark.django_db
+STUDENTS = {"owner", "teammate", "former", "classmate", "elsewhere"}
+STAFF = {"ta", "instructor", "admin"}
+EVERYBODY = STUDENTS | STAFF
+LEADERS = {"instructor", "admin"}
+OUTSIDERS = {"dropped", "other ta", "other instructor"}
+COURSE = "/c/deep-learning/"
+API = "/api/v1/courses/deep-learning/"
+ROWS = {
+    "home": (COURSE, EVERYBODY),
+    "schedule": (f"{COURSE}schedule/", EVERYBODY),
+    "people": (f"{COURSE}people/", EVERYBODY),
+    "about": (f"{COURSE}about/", EVERYBODY),
+    "sets": (f"{COURSE}homework/", EVERYBODY),
+    "a set": (f"{COURSE}homework/homework-1/", EVERYBODY),
+    "a set that is not out": (f"{COURSE}homework/homework-2/", STAFF),
+    "project": (f"{COURSE}project/", EVERYBODY),
+    "milestone": (f"{COURSE}project/proposal/", EVERYBODY),
+    "receipt": ("/submissions/{own}/", {"owner"} | STAFF),
+    "file": ("/submissions/{own}/files/{own_file}/", {"owner"} | STAFF),
+    "page image": ("/submissions/{own}/files/{own_file}/pages/1.png", {"owner"} | STAFF),
+    "notebook": ("/submissions/{own}/files/{own_notebook}/notebook.html", {"owner"} | STAFF),
+    "team's receipt": ("/submissions/{team}/", {"owner", "teammate"} | STAFF),
+    "team's file": ("/submissions/{team}/files/{team_file}/", {"owner", "teammate"} | STAFF),
+    "released feedback": (f"{COURSE}grades/{{released}}/", STUDENTS & {"owner"}),
+    "feedback that is not released": (f"{COURSE}grades/{{hidden}}/", set()),
+    "a file under another's submission": ("/submissions/{team}/files/{own_file}/", set()),
+    "API: course": (f"{API}schedule/", EVERYBODY),
+    "API: sets": (f"{API}homework/", EVERYBODY),
+    "API: submissions": (f"{API}submissions/", EVERYBODY),
+    "API: grades": (f"{API}grades/", STUDENTS),
+    "API: scores": (f"{API}scores/", STAFF),
+    "API: export": (f"{API}export/complete.csv", LEADERS),
+    "desk": ("/admin/grading/item/{released}/desk/", STAFF),
+    "desk of one": ("/admin/grading/item/{released}/desk/{own}/", STAFF),
+    "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
+    "scores in the admin": ("/admin/grading/score/{score}/change/", STAFF),
+    "team in the admin": ("/admin/projects/placement/{owner}/change/", STAFF),
+    "people of the site": ("/admin/roster/user/", {"admin"}),
+}
+
+
+@pytest.fixture
+def people(course, cast, other, ada, alan, grace, tom, ines, team, homework, proposal, django_user_model):
+    """One person for each part; Ada hands in and is scored, her team hands in as well."""
+    Homework.objects.filter(slug="homework-2").update(
+        opens_at=timezone.now() + timedelta(days=5), due_at=timezone.now() + timedelta(days=9)
+    )
+    dropped = cast.enroll(course, "Dora Dropped")
+    dropped.status = Status.DROPPED
+    dropped.save()
+    Membership.objects.filter(enrollment=grace).update(left_at=timezone.now() - timedelta(days=50))
+    admin = django_user_model.objects.create_superuser("root@example.org", "pass", name="Rita Root")
+    found = {"owner": ada, "teammate": alan, "former": grace, "classmate": cast.enroll(course, "Carl Classmate")}
+    found |= {"elsewhere": cast.enroll(course, "Erna Elsewhere", Role.STUDENT, "UNITE"), "ta": tom, "instructor": ines}
+    found |= {"dropped": dropped, "other ta": other["ta"], "other instructor": other["instructor"]}
+    return {name: row.user for name, row in found.items()} | {"admin": admin}
+
+
+@pytest.fixture
+def ids(people, course, ada, ines, homework, proposal, cast, django_capture_on_commit_callbacks):
+    own = homework_services.submit(
+        homework=homework, enrollment=ada, delivery=cast.delivery(), acknowledged={n: Credit() for n in (1, 2, 3, 4)}
+    )[0]
+    shared = projects.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=samples.pdf()))[0]
+    released, hidden = (Item.objects.get(category__course=course, title=f"Homework {n}") for n in (1, 2))
+    for item in (released, hidden):
+        score = awarding.award(
+            item=item, enrollment=ada, by=ines.user, state=State.GRADED, points=Decimal(50), reason="For the table"
+        )
+    awarding.release(items=[released], by=ines.user)
+    for file in StoredFile.objects.all():
+        files.inspect(str(file.pk))
+    own_files = {used.part.key: used.pk for used in own.files.select_related("part")}
+    return {
+        "own": own.pk,
+        "own_file": own_files["written-part"],
+        "own_notebook": own_files["notebook"],
+        "team": shared.pk,
+        "team_file": shared.files.get().pk,
+        "released": released.pk,
+        "hidden": hidden.pk,
+        "score": score.pk,
+        "owner": ada.pk,
+    }
+
+
+def test_a01_a02_who_sees_what(client, people, ids):
+    """One table, walked at once: setting the scene costs more than asking."""
+    assert set(people) == EVERYBODY | OUTSIDERS
+    wrong = []
+    for what, (address, seers) in ROWS.items():
+        for name, user in people.items():
+            client.force_login(user)
+            answer = client.get(address.format(**ids), follow=address.startswith("/admin/"))
+            if (answer.status_code == 200) != (name in seers) or answer.status_code not in (200, 403, 404):
+                wrong.append((what, name, answer.status_code))
+    assert wrong == [], wrong
+
+
+def test_a01_nobody_without_an_account_sees_any_of_it(client, ids):
+    for address, _ in ROWS.values():
+        answer = client.get(address.format(**ids))
+        assert answer.status_code in (302, 401, 403)
+        assert b"Ada" not in answer.content
