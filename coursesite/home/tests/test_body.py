@@ -1,5 +1,6 @@
 """A request's body arrives in full or not at all."""
 
+import time
 from io import BytesIO
 
 import pytest
@@ -21,28 +22,69 @@ def multipart(fields, files):
     return b"".join(lines) + f"--{BOUNDARY}--\r\n".encode()
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("share", [0.5, 0.99, 1.0])
-def test_u03_a_connection_that_drops_hands_in_nothing(ada, homework, client, settings, share):
+def post(client, body, *, sent=1.0):
+    """Through the WSGI application, of the body only this share: the status line and the page."""
     from coursesite.wsgi import application
 
-    client.force_login(ada.user)
-    fields = {"key": "1b4e28ba-2fa1-11d2-883f-0016d3cca427"} | {f"who-{n}": "nobody" for n in range(1, 5)}
-    body = multipart(fields, {"file-written-part": samples.pdf(), "file-notebook": samples.notebook()})
     token = "a" * 32
     environ = {
         "REQUEST_METHOD": "POST", "PATH_INFO": "/c/deep-learning/homework/homework-1/", "SERVER_NAME": "localhost",
         "SERVER_PORT": "80", "wsgi.url_scheme": "http", "CONTENT_TYPE": f"multipart/form-data; boundary={BOUNDARY}",
-        "CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body[: int(len(body) * share)]),
+        "CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body[: int(len(body) * sent)]),
         "wsgi.errors": BytesIO(), "HTTP_X_CSRFTOKEN": token,
         "HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}",
     }  # fmt: skip
     said = []
-    b"".join(application(environ, lambda status, headers, *rest: said.append(status)))
+    page = b"".join(application(environ, lambda status, headers, *rest: said.append(status)))
+    return said[0], page.decode()
+
+
+@pytest.fixture
+def as_ada(client, ada, homework):
+    client.force_login(ada.user)
+    return client
+
+
+FIELDS = {"key": "1b4e28ba-2fa1-11d2-883f-0016d3cca427"} | {f"who-{n}": "nobody" for n in range(1, 5)}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("share", [0.5, 0.99, 1.0])
+def test_u03_a_connection_that_drops_hands_in_nothing(as_ada, settings, share):
+    body = multipart(FIELDS, {"file-written-part": samples.pdf(), "file-notebook": samples.notebook()})
+    status, _ = post(as_ada, body, sent=share)
     assert Submission.objects.count() == (1 if share == 1.0 else 0)
-    assert said[0][0] == ("3" if share == 1.0 else "4")
+    assert status[0] == ("3" if share == 1.0 else "4")
     if share < 1:
         assert list(settings.INCOMING_ROOT.glob("*")) == []
+
+
+def ten_thousand_fields():
+    return multipart(FIELDS | {f"field-{n}": "x" for n in range(10_000)}, {})
+
+
+def ten_thousand_files():
+    return multipart(FIELDS, {f"file-{n}": b"x" for n in range(10_000)})
+
+
+def spaces_as_base64():
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="key"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    return head.encode() + b" " * 8_000_000 + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("body", [ten_thousand_fields, ten_thousand_files, spaces_as_base64])
+def test_u05_bodies_that_are_made_to_cost_are_refused_early(as_ada, settings, body):
+    sent = body()
+    before = time.process_time()
+    status, page = post(as_ada, sent)
+    spent = time.process_time() - before
+    assert status.startswith("400")
+    assert "handed in" in page
+    assert Submission.objects.count() == 0
+    assert list(settings.INCOMING_ROOT.glob("*")) == []
+    # Not a measure of speed: a parser that is led astray takes minutes.
+    assert spent < 20
 
 
 def test_the_promise_is_compared_with_what_came():
