@@ -37,6 +37,7 @@ check: $(VENV)/developer
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy coursesite homework projects grading
 	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint templates coursesite
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SECRET_KEY=a-key-for-this-check-alone-that-is-long-enough-and-random-7f3k9q2x DATABASE_URL=postgres:///x \
 		SITE_URL=https://course.example ALLOWED_HOSTS=course.example \

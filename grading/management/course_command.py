@@ -1,9 +1,11 @@
 """What the commands about one course's grades share: finding the course, and one sentence for bad input."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
 from coursesite.roster.models import Course
 
@@ -23,3 +25,7 @@ class CourseCommand(BaseCommand):
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
         raise NotImplementedError
+
+    def progress(self, rows: Iterable[Any], **options: Any) -> Iterable[Any]:
+        """Passes rows on, and shows on stderr how many have passed when it takes longer than a second."""
+        return tqdm(rows, delay=1, mininterval=0.5, leave=False, **options)

@@ -2,8 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,6 +16,7 @@ from .. import policy, queries, tasks
 from ..models import CourseGrade, Stale
 
 BATCH = 1000
+Progress = Callable[[Sequence[Any]], Iterable[Any]]  # what passes rows on and shows how many have passed
 LOCKS = 60  # the number under which grades take advisory locks
 FIGURES = ("final", "so_far", "reachable", "letter", "counted")
 COLUMNS = [*FIGURES, *(f"student_{name}" for name in FIGURES)]
@@ -27,10 +27,10 @@ def soon() -> None:
     transaction.on_commit(lambda: later(tasks.reconcile))
 
 
-def compute_course(course: Course) -> int:
+def compute_course(course: Course, progress: Progress = iter) -> int:
     """Everybody's grade, now, in this process; returns how many."""
     students = list(Enrollment.objects.filter(course=course).students().order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(students), BATCH):
+    for start in progress(range(0, len(students), BATCH)):
         batch = students[start : start + BATCH]
         with transaction.atomic():
             lock(batch)
@@ -124,11 +124,12 @@ def upsert() -> str:
 UPSERT = upsert()
 
 
-def differences(course: Course) -> Iterator[str]:
+def differences(course: Course, progress: Progress = iter) -> Iterator[str]:
     """Stored grades that a fresh computation does not give, one line each; none when all is well."""
-    students = Enrollment.objects.filter(course=course).students().order_by("pk").values_list("pk", "user__email")
-    rows = students.iterator(chunk_size=BATCH)
-    while batch := dict(islice(rows, BATCH)):
+    rows = Enrollment.objects.filter(course=course).students().order_by("pk").values_list("pk", "user__email")
+    students = list(rows)
+    for start in progress(range(0, len(students), BATCH)):
+        batch = dict(students[start : start + BATCH])
         stored = CourseGrade.objects.in_bulk(list(batch))
         for fresh in computed(course, list(batch)):
             grade = stored.get(fresh["enrollment_id"])

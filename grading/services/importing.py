@@ -4,22 +4,26 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from coursesite.roster.models import Course, Enrollment
 
 from ..models import Item, Score, Source
 from ..policy import State
 from . import computing
+from .computing import Progress
 from .export import HEAD
 
 ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d+)\)$")
+NUMBER = re.compile(r"^[+-]?(\d{1,9}([.,]\d{0,20})?|[.,]\d{1,20})$", re.ASCII)
 BLANK = {"", "N/A"}
+BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,29 @@ class Change:
 
 
 @transaction.atomic
-def scores_import(*, course: Course, file: Path) -> list[Change]:
-    changes = preview(course=course, file=file)
-    for change in changes:
-        values: dict[str, Any] = {"state": change.state, "points": change.points, "raw_points": change.points}
-        Score.objects.update_or_create(
-            enrollment=change.enrollment,
-            item=change.item,
-            defaults=values | {"source": Source.IMPORT},
+def scores_import(*, course: Course, file: Path, progress: Progress = iter) -> list[Change]:
+    changes = preview(course=course, file=file, progress=progress)
+    now = timezone.now()
+    for start in range(0, len(changes), BATCH):
+        Score.objects.bulk_create(
+            [score(change, now) for change in changes[start : start + BATCH]],
+            update_conflicts=True,
+            unique_fields=["enrollment", "item"],
+            update_fields=["state", "points", "raw_points", "source", "changed_at"],
         )
     computing.soon()
     return changes
 
 
-def preview(*, course: Course, file: Path) -> list[Change]:
+def score(change: Change, now: datetime) -> Score:
+    """What is cleared belongs to the marks again, and to the deadline job."""
+    source = Source.MARKS if change.state == State.UNGRADED else Source.IMPORT
+    found = Score(enrollment=change.enrollment, item=change.item, state=change.state, source=source, changed_at=now)
+    found.points = found.raw_points = change.points  # type: ignore[assignment]
+    return found
+
+
+def preview(*, course: Course, file: Path, progress: Progress = iter) -> list[Change]:
     """Every cell that would change; ValidationError lists every mistake with its line."""
     lines = read(file)
     if not lines or lines[0][1][0] != "Student":
@@ -55,10 +68,10 @@ def preview(*, course: Course, file: Path) -> list[Change]:
     possible, students = {}, lines[1:]
     if students and students[0][1][0].strip() == "Points Possible":
         possible, students = dict(enumerate(students[0][1])), students[1:]
-    people, mistakes, changes = Students(course), list[str](), list[Change]()
-    for line, row in students:
+    people, stored, mistakes, changes = Students(course), Stored(course), list[str](), list[Change]()
+    for line, row in progress(students):
         try:
-            changes += row_changes(people.find(row), items, possible, row)
+            changes += row_changes(people.find(row, line), stored, items, possible, row)
         except ValidationError as problem:
             mistakes += [f"{file.name}:{line}: {message}" for message in problem.messages]
     if mistakes:
@@ -82,10 +95,12 @@ def columns(course: Course, name: str, head: list[str]) -> dict[int, Item]:
     """Column number to item: by the trailing (id), then by exact title."""
     items = list(Item.objects.filter(category__course=course))
     ids, titles = {i.canvas_id: i for i in items if i.canvas_id}, {i.title: i for i in items}
-    found, unknown = {}, []
+    found, unknown = dict[int, Item](), list[str]()
     for at, title in enumerate(head):
         match = ID.match(title)
         item = (ids.get(match["id"]) or titles.get(match["title"])) if match else titles.get(title)
+        if item and item in found.values():
+            raise ValidationError(f"{name}:1: “{title}” stands there twice.")
         if item:
             found[at] = item
         elif title not in HEAD:
@@ -99,13 +114,21 @@ class Students:
     """Finds a line's student by ID, SIS User ID, SIS Login ID (the e-mail), then name."""
 
     def __init__(self, course: Course) -> None:
+        self.lines: dict[int, int] = {}
         self.by: list[dict[str, list[Enrollment]]] = [{}, {}, {}, {}]
         for student in Enrollment.objects.filter(course=course).students().select_related("user"):
             user = student.user
             for index, key in zip(self.by, (user.canvas_id, user.sis_id, user.email, user.sort_name), strict=True):
                 index.setdefault(key.lower(), []).append(student)
 
-    def find(self, row: list[str]) -> Enrollment:
+    def find(self, row: list[str], line: int) -> Enrollment:
+        student = self.match(row)
+        first = self.lines.setdefault(student.pk, line)
+        if first != line:
+            raise ValidationError(f"{student.user} stands in line {first} already.")
+        return student
+
+    def match(self, row: list[str]) -> Enrollment:
         name, *ids = [*row, "", "", "", ""][:4]
         for index, key in zip(self.by, (*ids, name), strict=True):
             matches = index.get(key.strip().lower(), []) if key.strip() else []
@@ -116,10 +139,29 @@ class Students:
         raise ValidationError(f"“{name}” is no student of this course.")
 
 
+class Stored:
+    """State and points of every score of the course, by student and item."""
+
+    def __init__(self, course: Course) -> None:
+        rows = Score.objects.filter(item__category__course=course)
+        self.cells = {
+            (enrollment, item): (state, points)
+            for enrollment, item, state, points in rows.values_list("enrollment", "item", "state", "points")
+        }
+
+    def differs(self, change: Change) -> bool:
+        """A blank over missing, and 0.00 over missing, leave missing as it is."""
+        there = self.cells.get((change.enrollment.pk, change.item.pk))
+        if there is None:
+            return change.state != State.UNGRADED
+        if there[0] == State.MISSING and not change.points and change.state != State.EXCUSED:
+            return False
+        return (change.state, change.points) != there
+
+
 def row_changes(
-    student: Enrollment, items: dict[int, Item], possible: dict[int, str], row: list[str]
+    student: Enrollment, stored: Stored, items: dict[int, Item], possible: dict[int, str], row: list[str]
 ) -> Iterator[Change]:
-    stored = {score.item_id: score for score in Score.objects.filter(enrollment=student)}
     mistakes = []
     for at, item in items.items():
         try:
@@ -127,7 +169,7 @@ def row_changes(
         except ValidationError as problem:
             mistakes += problem.messages
             continue
-        if differs(change, stored.get(item.pk)):
+        if stored.differs(change):
             yield change
     if mistakes:
         raise ValidationError(mistakes)
@@ -146,19 +188,9 @@ def read_cell(student: Enrollment, item: Item, possible: str, text: str) -> Chan
 
 
 def number(text: str, item: Item) -> Decimal:
-    try:
-        value = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        raise ValidationError(f"{item.title}: “{text}” is not a number, EX or blank.") from None
-    if not value.is_finite() or not 0 <= value < 100_000:
+    if not NUMBER.match(text.strip()):
+        raise ValidationError(f"{item.title}: “{text}” is not a number, EX or blank.")
+    value = Decimal(text.strip().replace(",", "."))
+    if not 0 <= value < 100_000:
         raise ValidationError(f"{item.title}: {text} is not between 0 and 99,999.")
     return value
-
-
-def differs(change: Change, stored: Score | None) -> bool:
-    """A blank over missing, and 0.00 over missing, leave missing as it is."""
-    if stored is None:
-        return change.state != State.UNGRADED
-    if stored.state == State.MISSING and not change.points and change.state != State.EXCUSED:
-        return False
-    return (change.state, change.points) != (stored.state, stored.points)

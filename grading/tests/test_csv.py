@@ -82,7 +82,7 @@ def test_another_maximum_is_rescaled(course, tmp_path):
     [
         ("90.50", "ninety", "scores.csv:3: Final report: “ninety” is not a number"),
         ("90.50", "-1", "is not between 0 and"),
-        ("90.50", "NaN", "is not between 0 and"),
+        ("90.50", "NaN", "is not a number"),
         ("Final report", "Final Score", "there is no item “Final Score”"),
         ('"Turing, Alan",12,s12,alan@', '"Nobody",99,s99,nobody@', "scores.csv:4: “Nobody” is no student"),
     ],
@@ -121,3 +121,21 @@ def test_a_column_is_found_by_its_canvas_id(course, tmp_path):
     (tmp_path / "scores.csv").write_text(SCORES.replace("Homework 1,", "Renamed (777),"))
     call_command("import_scores", "deep-learning", tmp_path / "scores.csv")
     assert Score.objects.filter(item__title="Homework 1").count() == 2
+
+
+def test_a_student_who_stands_there_twice_is_refused(course, tmp_path):
+    last = SCORES.splitlines()[-1]
+    (tmp_path / "scores.csv").write_text(SCORES + last + "\n")
+    with pytest.raises(CommandError, match=r"stands in line \d already"):
+        call_command("import_scores", "deep-learning", tmp_path / "scores.csv")
+    assert not Score.objects.exists()
+
+
+def test_the_roster_keeps_a_role_it_does_not_tell_and_refuses_people_twice(course, tmp_path):
+    Enrollment.objects.filter(user__email="ada@example.org").update(role="ta")
+    (tmp_path / "again.csv").write_text(ROSTER)
+    call_command("import_roster", "deep-learning", tmp_path / "again.csv")
+    assert Enrollment.objects.get(user__email="ada@example.org").role == "ta"
+    (tmp_path / "twice.csv").write_text(ROSTER + ROSTER.splitlines()[1].replace("ada@", "ADA@") + "\n")
+    with pytest.raises(CommandError, match=r"twice\.csv:\d: ada@example\.org stands in the file twice"):
+        call_command("import_roster", "deep-learning", tmp_path / "twice.csv")

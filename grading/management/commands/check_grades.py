@@ -12,7 +12,7 @@ class Command(CourseCommand):
     help = "Compute all grades anew and list every difference to what is stored."
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
-        found = list(computing.differences(course))
+        found = list(computing.differences(course, progress=self.progress))
         for line in found:
             self.stdout.write(line)
         self.stderr.write(f"{course.slug}: {len(found)} differences.")

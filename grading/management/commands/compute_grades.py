@@ -11,4 +11,5 @@ class Command(CourseCommand):
     help = "Compute the course grades of all students now."
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
-        self.stdout.write(f"{course.slug}: {computing.compute_course(course)} course grades computed.")
+        count = computing.compute_course(course, progress=self.progress)
+        self.stdout.write(f"{course.slug}: {count} course grades computed.")

@@ -19,7 +19,7 @@ class Command(CourseCommand):
         parser.add_argument("--out", type=Path)
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
-        lines = export.export(course=course, form=options["format"])
+        lines = self.progress(export.export(course=course, form=options["format"]), unit=" lines")
         if options["out"] is None:
             for line in lines:
                 self.stdout.write(line, ending="")

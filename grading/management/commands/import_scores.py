@@ -19,7 +19,7 @@ class Command(CourseCommand):
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
         try:
-            changes = importing.scores_import(course=course, file=options["file"])
+            changes = importing.scores_import(course=course, file=options["file"], progress=self.progress)
         except (OSError, UnicodeDecodeError) as problem:
             raise CommandError(f"{options['file']} can't be read as UTF-8 text.") from problem
         self.stdout.write(f"{course.slug}: {len(changes)} scores changed.")
