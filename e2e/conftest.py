@@ -41,7 +41,7 @@ class Site:
         return done.stdout
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site():
     """`manage.py up` with the demo course."""
     data = Path(tempfile.mkdtemp(prefix="cs-e2e-"))
@@ -77,8 +77,9 @@ def wait_for(log, up):
         time.sleep(0.2)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Not for longer: its event loop keeps Django from the database in this thread."""
     from playwright.sync_api import sync_playwright
 
     if CHROMIUM is None:
@@ -89,7 +90,7 @@ def browser():
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(site, browser):
     """A page of somebody who has signed in; whatever the browser complains about fails the test at its end."""
 

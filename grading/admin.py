@@ -109,7 +109,7 @@ class ItemAdmin(CourseScoped):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         led = Course.objects.led_by(request.user)
-        return super().changelist_view(request, (extra_context or {}) | {"led_courses": led})  # type: ignore[no-any-return]
+        return super().changelist_view(request, (extra_context or {}) | {"led_courses": led})
 
 
 @admin.register(Score)

@@ -43,11 +43,6 @@ class EnrollmentAdmin(CourseScoped):
     readonly_fields = ["course", "user", "role", "enrolled_at"]
     list_select_related = ["user", "course", "section"]
 
-    def formfield_for_foreignkey(self, db_field, request, **options):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN003, ANN201
-        if db_field.name == "section":
-            options["queryset"] = Section.objects.filter(course__in=Course.objects.led_by(request.user))
-        return super().formfield_for_foreignkey(db_field, request, **options)
-
 
 @admin.register(Team)
 class TeamAdmin(CourseScoped):

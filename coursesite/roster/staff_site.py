@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
@@ -35,6 +36,7 @@ class CourseScoped(ModelAdmin):
 
     course_path = "course"
     lead_changes = False
+    lead_adds = False
     staff_see = True
 
     def courses(self, request: HttpRequest) -> models.QuerySet[Course]:
@@ -54,10 +56,10 @@ class CourseScoped(ModelAdmin):
         return self.courses(request).exists()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return self.lead_adds and Course.objects.led_by(request.user).exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return self.lead_adds and self.has_change_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not self.lead_changes:
@@ -65,6 +67,41 @@ class CourseScoped(ModelAdmin):
         if obj is None:
             return Course.objects.led_by(request.user).exists()
         return may_change(request, self.course_of(obj))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """What a field may be set to belongs to a course that one leads."""
+        led, model = Course.objects.led_by(request.user), db_field.remote_field.model
+        if model is Course:
+            options["queryset"] = led
+        elif "course" in {field.name for field in model._meta.get_fields()}:
+            options["queryset"] = model._default_manager.filter(course__in=led)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field and isinstance(db_field, models.DateTimeField):
+            field.help_text = f"{field.help_text} Time zone: {timezone.get_current_timezone()}.".strip()
+        return field
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Moments are read and written in the zone of the course, not in that of the server."""
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            timezone.activate(self.course_of(found).zone)
+        return found
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        self.be_local(request)
+        return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.be_local(request)
+        return super().add_view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def be_local(self, request: HttpRequest) -> None:
+        course = self.courses(request).first()
+        if course:
+            timezone.activate(course.zone)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404

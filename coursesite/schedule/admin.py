@@ -1,0 +1,45 @@
+"""The schedule in the admin: recordings and material, office hours, books and links."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from coursesite.roster.staff_site import CourseScoped
+
+from .models import Lecture, OfficeHours, Resource
+
+
+class CourseStays(CourseScoped):
+    """The course is chosen once."""
+
+    lead_changes = lead_adds = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["course"] if obj else []
+
+
+@admin.register(Lecture)
+class LectureAdmin(CourseStays):
+    list_display = ["number", "title", "starts_at", "has_material", "has_recording"]
+    list_display_links = ["title"]
+    fields = ["course", "number", "topic", "title", "starts_at", "ends_at", "room", "material_url", "recording_url"]
+
+    @admin.display(description="Material", boolean=True)
+    def has_material(self, lecture: Lecture) -> bool:
+        return bool(lecture.material_url)
+
+    @admin.display(description="Recording", boolean=True)
+    def has_recording(self, lecture: Lecture) -> bool:
+        return bool(lecture.recording_url)
+
+
+@admin.register(OfficeHours)
+class OfficeHoursAdmin(CourseStays):
+    list_display = ["person", "role", "weekday", "starts", "ends", "place"]
+
+
+@admin.register(Resource)
+class ResourceAdmin(CourseStays):
+    list_display = ["title", "kind", "by", "url"]
+    list_filter = ["kind"]
