@@ -20,6 +20,8 @@ urls = paths.urls() if EMBEDDED else None
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or (paths.secret_key() if EMBEDDED else "")
+# Signs receipts: 32 bytes as base64. Without it one is made in the data folder, which every process must share.
+RECEIPT_KEY = env.str("RECEIPT_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
@@ -136,6 +138,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "compute what is stale": {"task": "grading.tasks.reconcile", "schedule": 10.0},
     "close what is over": {"task": "grading.tasks.write_missing", "schedule": 60.0},
+    "mail receipts": {"task": "coursesite.handin.tasks.mail_waiting", "schedule": 60.0},
     "look into files": {"task": "coursesite.files.tasks.inspect_waiting", "schedule": 30.0},
     "sweep uploads that broke off": {"task": "coursesite.files.tasks.sweep", "schedule": 3600.0},
 }

@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("coursesite.api.urls")),
     path("submissions/", include("coursesite.handin.urls")),
+    path("verify/", include("coursesite.handin.verify_urls")),
     path("c/<slug:slug>/", include("coursesite.schedule.urls")),
     path("c/<slug:slug>/homework/", include("homework.urls")),
     path("c/<slug:slug>/project/", include("projects.urls")),

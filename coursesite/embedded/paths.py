@@ -1,9 +1,12 @@
 """Where the embedded mode keeps things, and how its services are reached."""
 
+import contextlib
 import hashlib
 import os
 import pwd
 import secrets
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,11 +53,18 @@ def urls() -> Urls:
 
 
 def secret_key() -> str:
-    """Made on first use, readable by its owner alone."""
-    place = data() / "secret_key"
+    return kept("secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def kept(name: str, make: Callable[[], str]) -> str:
+    """A secret of this installation: made on first use, readable by its owner alone, whole or not there."""
+    place = data() / name
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle, draft = tempfile.mkstemp(dir=place.parent, prefix=f".{name}")
         with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(50))
+            file.write(make())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, place)
+        Path(draft).unlink()
     return place.read_text()

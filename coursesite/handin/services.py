@@ -13,7 +13,7 @@ from coursesite.files.models import Format, StoredFile
 from coursesite.files.uploads import Incoming
 from coursesite.roster.models import Enrollment, Membership, Role, Status, Team, User
 
-from . import policy
+from . import policy, receipts
 from .models import Assignment, Part, Submission, SubmittedFile
 from .signals import submitted
 
@@ -63,6 +63,7 @@ def submit(
         raise ValidationError("Choose at least one file.")
     made = new_version(assignment, owner, author, delivery, current)
     attach(made, delivery.files, kinds, current)
+    receipts.issue(made)
     submitted.send(Submission, submission=made)
     return made, True
 

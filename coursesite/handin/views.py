@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
+from coursesite.files.uploads import Fingerprint, HashOnly
 from coursesite.roster.access import ask_to_sign_in, enter
 
-from .models import Submission, SubmittedFile
+from . import receipts, signing
+from .models import Receipt, Submission, SubmittedFile
 
 # Whatever an uploaded file holds, it runs, loads and sends nothing.
 INERT = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -43,6 +47,33 @@ def receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
     template = "handin/_files.html" if request.headers.get("HX-Request") else "handin/receipt.html"
     waiting = any(used.file.inspected_at is None for used in files)
     return visit.page(template, submission=submission, files=files, lacking=lacking, waiting=waiting)
+
+
+@of_submission
+def receipt_text(request: HttpRequest, submission: Submission) -> HttpResponse:
+    issued = get_object_or_404(Receipt, submission=submission)
+    headers = {"Content-Disposition": f'attachment; filename="receipt-{submission.pk}.txt"'}
+    return HttpResponse(issued.text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@csrf_exempt  # it changes nothing, and its files must meet their handler before anything reads the form
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """For anybody who is shown a receipt: is it ours, and are these its files?"""
+    context: dict[str, Any] = {"key": signing.public_pem()}
+    if request.method == "POST":
+        request.upload_handlers = [HashOnly(request)]
+        sent, compared = (cast(list[Fingerprint], request.FILES.getlist(name)) for name in ("receipt", "file"))
+        text = sent[0].start.decode(errors="replace") if sent else request.POST.get("text", "")
+        reading = receipts.read(text)
+        files = [(file.name, reading.files.get(file.sha256)) for file in compared]
+        context |= {"asked": True, "reading": reading, "files": files, "text": "" if sent else text}
+    return render(request, "handin/verify.html", context)
+
+
+def public_key(request: HttpRequest) -> HttpResponse:
+    headers = {"Content-Disposition": 'attachment; filename="coursesite-receipts.pem"'}
+    return HttpResponse(signing.public_pem(), content_type="application/x-pem-file", headers=headers)
 
 
 @of_submission

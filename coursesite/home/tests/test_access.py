@@ -40,6 +40,7 @@ ROWS = {
     "project": (f"{COURSE}project/", EVERYBODY),
     "milestone": (f"{COURSE}project/proposal/", EVERYBODY),
     "receipt": ("/submissions/{own}/", {"owner"} | STAFF),
+    "signed receipt": ("/submissions/{own}/receipt.txt", {"owner"} | STAFF),
     "file": ("/submissions/{own}/files/{own_file}/", {"owner"} | STAFF),
     "page image": ("/submissions/{own}/files/{own_file}/pages/1.png", {"owner"} | STAFF),
     "notebook": ("/submissions/{own}/files/{own_notebook}/notebook.html", {"owner"} | STAFF),

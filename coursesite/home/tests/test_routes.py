@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 pytestmark = pytest.mark.django_db
 COURSE = {"slug": "deep-learning"}
 WORK = {"submission": uuid4(), "used": 1}
-PUBLIC = {"healthz": {}, "accent": {"colour": "7a0019"}}
+PUBLIC = {"healthz": {}, "accent": {"colour": "7a0019"}, "verify:page": {}, "verify:key": {}}
 SIGNED_IN = {"home:index": {}, "api:courses": {}, "api:page": {}, "api:schema": {}}
 MEMBERS = {
     "home:course": COURSE,
@@ -22,6 +22,7 @@ MEMBERS = {
     "grading:grades": COURSE,
     "grading:feedback": COURSE | {"item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
+    "handin:receipt_text": {"submission": WORK["submission"]},
     "handin:download": WORK,
     "handin:page": WORK | {"page": 1},
     "handin:notebook": WORK,

@@ -1,0 +1,121 @@
+"""Receipts: what arrived, when, and its fingerprints, as signed text. Format and check: docs/receipts.md."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+
+from coursesite.files.tasks import later
+from coursesite.roster.models import User
+
+from . import signing, tasks
+from .models import Receipt, Submission
+
+HEAD = "Coursesite receipt, format 1"
+SIGNATURE = "signature (Ed25519 over the lines above, base64): "
+TRIES = 5
+
+
+def issue(submission: Submission) -> Receipt:
+    """Made in the transaction that makes the version: there is no receipt for what is not stored."""
+    body = "\n".join(lines(submission)) + "\n"
+    receipt = Receipt.objects.create(submission=submission, text=f"{body}{SIGNATURE}{signing.sign(body)}\n")
+    transaction.on_commit(lambda: later(tasks.mail_receipt, receipt.pk))
+    return receipt
+
+
+def lines(submission: Submission) -> list[str]:
+    assignment, late = submission.assignment, submission.lateness
+    late_by = f"late, {late.days} started day{'s' if late.days != 1 else ''}" if late.late else "on time"
+    said = [
+        HEAD,
+        f"receipt: {submission.pk}",
+        f"course: {one_line(assignment.course.title)} ({assignment.course.slug})",
+        f"handed in: {one_line(assignment.title)}, version {submission.number}",
+        f"for: {one_line(submission.owner_name)}",
+        f"by: {one_line(submission.submitted_by.name)} <{one_line(submission.submitted_by.email)}>",
+        f"request began: {instant(submission.began_at)}",
+        f"request complete: {instant(submission.completed_at)}",
+        f"due: {instant(assignment.due_at)}",
+        f"time: {late_by}",
+    ]
+    used = submission.files.select_related("part", "file")
+    return said + [f"file: {u.file.sha256} {u.file.size} {u.part.key} {one_line(u.file.name)}" for u in used]
+
+
+def instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def one_line(text: str) -> str:
+    """A name can neither break a line nor forge one."""
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+
+
+@dataclass
+class Reading:
+    """What a text that claims to be a receipt says; `genuine` when this site has signed it as it is."""
+
+    genuine: bool
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)  # part and name, by SHA-256
+
+
+def read(text: str) -> Reading:
+    """Line ends and space around the text may differ, since receipts travel by mail; nothing else may."""
+    text = "\n".join(line.rstrip("\r") for line in text.strip().split("\n")) + "\n"
+    body, mark, signature = text.rpartition(SIGNATURE)
+    if not (mark and body.startswith(HEAD + "\n") and signing.is_ours(body, signature.strip())):
+        return Reading(genuine=False)
+    found = Reading(genuine=True)
+    for name, _, value in (line.partition(": ") for line in body.splitlines()[1:]):
+        if name == "file":
+            sha256, _, part, called = value.split(" ", 3)
+            found.files[sha256] = f"{part}: {called}"
+        else:
+            found.fields.append((name, value))
+    return found
+
+
+def mail_waiting() -> int:
+    """What a broker or mail server that was down left over; given up after some tries."""
+    waiting = Receipt.objects.filter(mailed_at=None, tries__lt=TRIES).values_list("pk", flat=True)
+    return sum(mail(pk) for pk in waiting[:500])
+
+
+def mail(pk: int) -> bool:
+    """Once, however often it is asked for: whoever holds the row sends."""
+    with transaction.atomic():
+        rows = Receipt.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "submission__assignment"
+        )
+        receipt = rows.filter(pk=pk, mailed_at=None).first()
+        if receipt is None:
+            return False
+        receipt.tries += 1
+        try:
+            message(receipt).send()
+            receipt.mailed_at = timezone.now()
+        except OSError as problem:
+            receipt.problem = str(problem)[:300]
+        receipt.save(update_fields=["tries", "mailed_at", "problem"])
+    return receipt.mailed_at is not None
+
+
+def message(receipt: Receipt) -> EmailMessage:
+    submission = receipt.submission
+    subject = f"{submission.assignment}, version {submission.number}: receipt"
+    said = f"{submission.assignment} of {submission.owner_name} has arrived. Keep this receipt.\n\n{receipt.text}"
+    mail = EmailMessage(subject, said, to=[user.email for user in recipients(submission)])
+    mail.attach(f"receipt-{submission.pk}.txt", receipt.text, "text/plain")
+    return mail
+
+
+def recipients(submission: Submission) -> list[User]:
+    """Everybody for whom it was handed in."""
+    if submission.enrollment:
+        return [submission.enrollment.user]
+    assert submission.team
+    return [m.enrollment.user for m in submission.team.memberships.current().select_related("enrollment__user")]
