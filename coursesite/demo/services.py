@@ -19,9 +19,9 @@ from tqdm import tqdm
 from coursesite.coursefile import layout, parse
 from coursesite.coursefile import services as coursefile
 from coursesite.files.uploads import uploaded
-from coursesite.handin.models import Assignment, Receipt, Submission
+from coursesite.handin.models import Assignment, Submission
 from coursesite.handin.services import Delivery
-from coursesite.roster.models import Course, Enrollment, Role, Section, User
+from coursesite.roster.models import Course, Enrollment, Letter, Role, Section, User
 from grading.models import Item
 from grading.services import awarding, computing, deadlines, marking
 from homework import services as homework_services
@@ -64,7 +64,7 @@ def load(*, today: date) -> Course:
     for act in tqdm(list(demo.acts()), desc="Demo course", leave=False, delay=1):
         act()
     # Nobody is there to be told.
-    Receipt.objects.filter(submission__assignment__course=course).update(mailed_at=timezone.now())
+    Letter.objects.filter(sent_at=None).update(sent_at=timezone.now())
     deadlines.write_missing(now=timezone.now())
     computing.compute_course(course)
     return course

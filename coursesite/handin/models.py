@@ -255,14 +255,11 @@ class SubmittedFile(models.Model):
 
 
 class Receipt(models.Model):
-    """The signed text that was issued for a version, word for word, and whether it has been mailed."""
+    """The signed text that was issued for a version, word for word."""
 
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="receipt")
     text = models.TextField()
     made_at = models.DateTimeField(auto_now_add=True)
-    mailed_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    problem = models.CharField(max_length=300, blank=True)
 
     def __str__(self) -> str:
         return f"Receipt for {self.submission}"

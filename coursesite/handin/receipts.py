@@ -3,26 +3,24 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from django.core.mail import EmailMessage
-from django.db import transaction
-from django.utils import timezone
-
-from coursesite.files.tasks import later
+from coursesite.roster import letters
 from coursesite.roster.models import User
 
-from . import signing, tasks
+from . import signing
 from .models import Receipt, Submission
 
 HEAD = "Coursesite receipt, format 1"
 SIGNATURE = "signature (Ed25519 over the lines above, base64): "
-TRIES = 5
 
 
 def issue(submission: Submission) -> Receipt:
     """Made in the transaction that makes the version: there is no receipt for what is not stored."""
     body = "\n".join(lines(submission)) + "\n"
     receipt = Receipt.objects.create(submission=submission, text=f"{body}{SIGNATURE}{signing.sign(body)}\n")
-    transaction.on_commit(lambda: later(tasks.mail_receipt, receipt.pk))
+    subject = f"{submission.assignment}, version {submission.number}: receipt"
+    said = f"{submission.assignment} of {submission.owner_name} has arrived. Keep this receipt.\n\n{receipt.text}"
+    name = f"receipt-{submission.pk}.txt"
+    letters.post(recipients(submission), subject, said, enclosure=receipt.text, enclosure_name=name)
     return receipt
 
 
@@ -77,40 +75,6 @@ def read(text: str) -> Reading:
         else:
             found.fields.append((name, value))
     return found
-
-
-def mail_waiting() -> int:
-    """What a broker or mail server that was down left over; given up after some tries."""
-    waiting = Receipt.objects.filter(mailed_at=None, tries__lt=TRIES).values_list("pk", flat=True)
-    return sum(mail(pk) for pk in waiting[:500])
-
-
-def mail(pk: int) -> bool:
-    """Once, however often it is asked for: whoever holds the row sends."""
-    with transaction.atomic():
-        rows = Receipt.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
-            "submission__assignment"
-        )
-        receipt = rows.filter(pk=pk, mailed_at=None).first()
-        if receipt is None:
-            return False
-        receipt.tries += 1
-        try:
-            message(receipt).send()
-            receipt.mailed_at = timezone.now()
-        except OSError as problem:
-            receipt.problem = str(problem)[:300]
-        receipt.save(update_fields=["tries", "mailed_at", "problem"])
-    return receipt.mailed_at is not None
-
-
-def message(receipt: Receipt) -> EmailMessage:
-    submission = receipt.submission
-    subject = f"{submission.assignment}, version {submission.number}: receipt"
-    said = f"{submission.assignment} of {submission.owner_name} has arrived. Keep this receipt.\n\n{receipt.text}"
-    mail = EmailMessage(subject, said, to=[user.email for user in recipients(submission)])
-    mail.attach(f"receipt-{submission.pk}.txt", receipt.text, "text/plain")
-    return mail
 
 
 def recipients(submission: Submission) -> list[User]:

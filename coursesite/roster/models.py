@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
@@ -305,3 +305,24 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment.user} in {self.team}"
+
+
+class Letter(models.Model):
+    """Mail that is to be sent, kept until it is; written in the transaction of what it tells."""
+
+    to = ArrayField(models.EmailField())
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    enclosure = models.TextField(blank=True)
+    enclosure_name = models.CharField(max_length=100, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+        indexes = [models.Index(fields=["made_at"], condition=Q(sent_at=None), name="letter_waiting")]
+
+    def __str__(self) -> str:
+        return self.subject

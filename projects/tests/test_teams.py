@@ -1,8 +1,11 @@
 """Teams: invitations, sizes, staff moves."""
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 
+from coursesite.files.tests import samples
+from coursesite.roster import letters
 from coursesite.roster.models import Membership, Team
 from projects import services
 from projects.models import Answer, Invitation
@@ -116,3 +119,9 @@ def test_the_list_shows_who_has_no_team(client, team, tom, ada, cast):
     client.force_login(tom.user)
     found = client.get("/admin/projects/placement/", {"in_team": "no"}).context["cl"].queryset
     assert [row.pk for row in found] == [lone.pk]
+
+
+def test_the_whole_team_gets_the_receipt(proposal, team, ada, cast):
+    services.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=samples.pdf()))
+    assert letters.send_waiting() == 1
+    assert len(mail.outbox[0].to) == 3
