@@ -7,8 +7,8 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from coursesite.handin.models import Assignment, Problem, Submission
-from coursesite.handin.signals import submitted
-from coursesite.roster.models import Enrollment
+from coursesite.handin.signals import extension_changed, submitted
+from coursesite.roster.models import Enrollment, Team
 from homework.models import Homework
 from projects.models import Milestone
 from projects.signals import membership_changed
@@ -21,6 +21,11 @@ LATE_RULE = {"due_at", "grace_minutes", "late_days", "penalty_percent", "floor_p
 @receiver(submitted)
 def work_came(submission: Submission, **_: Any) -> None:
     scoring.refresh_owner(assignment=submission.assignment, owner=submission.owner)
+
+
+@receiver(extension_changed)
+def deadline_moved(assignment: Assignment, owner: Enrollment | Team, **_: Any) -> None:
+    scoring.refresh_owner(assignment=assignment, owner=owner)
 
 
 @receiver(membership_changed)

@@ -16,7 +16,7 @@ from .models import Homework
 @course_page
 def index(visit: Visit) -> HttpResponse:
     now = timezone.now()
-    sets = list(Homework.objects.filter(course=visit.course))
+    sets = list(Homework.objects.filter(course=visit.course).with_own_rule(visit.student))
     own = Submission.objects.current().filter(assignment__in=sets, enrollment=visit.student) if visit.student else []
     current = {submission.assignment_id: submission for submission in own}
     rows = [(homework, current.get(homework.pk)) for homework in sets]
@@ -27,7 +27,7 @@ def index(visit: Visit) -> HttpResponse:
 def detail(visit: Visit, homework: str) -> HttpResponse:
     now = timezone.now()
     mine = Homework.objects.visible_to(visit.request.user, now=now).filter(course=visit.course)
-    found = get_object_or_404(mine, slug=homework)
+    found = get_object_or_404(mine.with_own_rule(visit.student), slug=homework)
     form = HandInForm(visit.request, found, visit.student) if visit.student else None
     if form and form.is_bound and form.is_valid():
         made = hand_in(visit, found, form)
@@ -64,6 +64,6 @@ def show(visit: Visit, homework: Homework, form: HandInForm | None) -> HttpRespo
         form=form,
         versions=versions,
         mates=mates,
-        is_open=now <= homework.closes_at,
+        is_open=now <= homework.own_rule.closes_at,
         now=now,
     )

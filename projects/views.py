@@ -27,7 +27,7 @@ def index(visit: Visit) -> HttpResponse:
 
 def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> HttpResponse:
     team = services.team_of(visit.student) if visit.student else None
-    milestones = list(Milestone.objects.filter(course=visit.course))
+    milestones = list(Milestone.objects.filter(course=visit.course).with_own_rule(visit.student))
     work = Submission.objects.current().filter(team=team, assignment__in=milestones) if team else []
     current = {submission.assignment_id: submission for submission in work}
     members = team.memberships.current().select_related("enrollment__user") if team else []
@@ -121,7 +121,7 @@ ACTS: dict[str, Callable[[Visit, Enrollment], str]] = {
 @course_page
 def milestone(visit: Visit, milestone: str) -> HttpResponse:
     visible = Milestone.objects.visible_to(visit.request.user, now=timezone.now()).filter(course=visit.course)
-    row = get_object_or_404(visible, slug=milestone)
+    row = get_object_or_404(visible.with_own_rule(visit.student), slug=milestone)
     team = services.team_of(visit.student) if visit.student else None
     form = FilesForm(visit.request, row) if team else None
     if form and form.is_bound and form.is_valid():
@@ -136,7 +136,7 @@ def milestone(visit: Visit, milestone: str) -> HttpResponse:
         team=team,
         form=form,
         versions=row.submissions.filter(team=team).prefetch_related("files__file", "files__part") if team else [],
-        is_open=timezone.now() <= row.closes_at,
+        is_open=timezone.now() <= row.own_rule.closes_at,
     )
 
 

@@ -44,6 +44,8 @@ class ProblemSerializer(serializers.ModelSerializer[Problem]):
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     problems = ProblemSerializer(many=True)
     parts = serializers.SlugRelatedField("key", many=True, read_only=True)  # type: ignore[var-annotated]
+    due_at = serializers.DateTimeField(source="own_rule.due_at", help_text="One's own, extensions included.")
+    closes_at = serializers.DateTimeField(source="own_rule.closes_at")
 
     class Meta:
         model = Assignment

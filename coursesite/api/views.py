@@ -59,8 +59,9 @@ class Schedule(CourseView):
 class HomeworkList(CourseView):
     @extend_schema(responses=serializers.AssignmentSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        course = self.visit(request, slug).course
-        found = Homework.objects.visible_to(request.user, now=timezone.now()).filter(course=course)
+        visit = self.visit(request, slug)
+        visible = Homework.objects.visible_to(request.user, now=timezone.now()).filter(course=visit.course)
+        found = visible.with_own_rule(visit.student)
         return Response(serializers.AssignmentSerializer(found.prefetch_related("problems", "parts"), many=True).data)
 
 

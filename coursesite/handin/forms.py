@@ -72,3 +72,19 @@ def file_field(part: Part) -> forms.FileField:
         help_text=part.format_names,
         widget=forms.FileInput(attrs={"accept": accept}),
     )
+
+
+class AskForm(forms.Form):
+    """For more time; `wished` is read in the time zone of the course."""
+
+    wished = forms.DateTimeField(
+        label="Until when?",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )
+    reason = forms.CharField(
+        label="What keeps you?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Only the course staff read it.",
+    )

@@ -1,6 +1,6 @@
 """Late work, pure: deadlines, lateness and what it costs. Source of the rules: docs/grading.md."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -16,9 +16,21 @@ class LateRule:
     late_days: int = 0
     penalty_percent: Decimal = Decimal(0)
     floor_percent: Decimal = Decimal(0)
+    taken_until: datetime | None = None
 
     def __post_init__(self) -> None:
         utc(self.due_at)
+
+    @property
+    def closes_at(self) -> datetime:
+        return last_moment(self)
+
+    def extended(self, until: datetime, *, with_penalty: bool) -> "LateRule":
+        """For one student or team. Without penalty the deadline itself moves; with it, work is taken until then and is
+        late. An extension never takes away what the common deadline, moved meanwhile, gives."""
+        if with_penalty:
+            return replace(self, taken_until=until)
+        return replace(self, due_at=max(utc(self.due_at), utc(until)))
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,8 @@ def utc(moment: datetime) -> datetime:
 
 def last_moment(rule: LateRule) -> datetime:
     """The last instant at which work is taken; handing in at that very instant counts."""
-    return utc(rule.due_at) + max(timedelta(minutes=rule.grace_minutes), rule.late_days * DAY)
+    normally = utc(rule.due_at) + max(timedelta(minutes=rule.grace_minutes), rule.late_days * DAY)
+    return max(normally, utc(rule.taken_until)) if rule.taken_until else normally
 
 
 def lateness(rule: LateRule, at: datetime) -> Lateness:

@@ -36,7 +36,7 @@ def lines(submission: Submission) -> list[str]:
         f"by: {one_line(submission.submitted_by.name)} <{one_line(submission.submitted_by.email)}>",
         f"request began: {instant(submission.began_at)}",
         f"request complete: {instant(submission.completed_at)}",
-        f"due: {instant(assignment.due_at)}",
+        f"due: {instant(assignment.rule_for(submission.owner).due_at)}",
         f"time: {late_by}",
     ]
     used = submission.files.select_related("part", "file")

@@ -13,7 +13,7 @@ from coursesite.files.models import Format, StoredFile
 from coursesite.files.uploads import Incoming
 from coursesite.roster.models import Enrollment, Membership, Role, Status, Team, User
 
-from . import policy, receipts
+from . import receipts
 from .models import Assignment, Part, Submission, SubmittedFile
 from .signals import submitted
 
@@ -54,7 +54,7 @@ def submit(
     known = Submission.objects.filter(assignment=assignment, submitted_by=author, idempotency_key=delivery.key).first()
     if known:
         return known, False
-    check_open(assignment, delivery.completed_at)
+    check_open(assignment, owner, delivery.completed_at)
     kinds = checked(assignment, delivery.files)
     current = current_version(assignment, owner)
     if current and same(current) and unchanged(current, delivery.files):
@@ -84,10 +84,10 @@ def check_member(owner: Owner, author: User) -> None:
         raise ValidationError("Only a student of the course hands in, alone or for the own team.")
 
 
-def check_open(assignment: Assignment, moment: datetime) -> None:
+def check_open(assignment: Assignment, owner: Owner, moment: datetime) -> None:
     if moment < assignment.opens_at:
         raise ValidationError(f"{assignment.title} is not open yet.")
-    if moment > policy.last_moment(assignment.late_rule):
+    if moment > assignment.rule_for(owner).closes_at:
         raise ValidationError(TOO_LATE.format(title=assignment.title))
 
 

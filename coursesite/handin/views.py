@@ -1,22 +1,27 @@
 """Receipts, and the files themselves: to their owners and the staff, never as a page of ours."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from coursesite.files.uploads import Fingerprint, HashOnly
-from coursesite.roster.access import ask_to_sign_in, enter
+from coursesite.roster.access import Visit, ask_to_sign_in, course_page, enter
+from coursesite.roster.models import Enrollment
 
-from . import receipts, signing
-from .models import Receipt, Submission, SubmittedFile
+from . import extensions, receipts, signing
+from .forms import AskForm
+from .models import Assignment, ExtensionRequest, Receipt, RequestState, Submission, SubmittedFile
 
 # Whatever an uploaded file holds, it runs, loads and sends nothing.
 INERT = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -108,3 +113,43 @@ def served(path: Path, content_type: str, **options: Any) -> FileResponse:
         "X-Frame-Options": "SAMEORIGIN",  # the receipt shows a notebook in a frame
     }
     return FileResponse(path.open("rb"), content_type=content_type, headers=headers, **options)
+
+
+@course_page
+def ask(visit: Visit, assignment: str) -> HttpResponse:
+    """A student asks for more time, and sees what became of it."""
+    visible = Assignment.objects.visible_to(visit.request.user, now=timezone.now()).filter(course=visit.course)
+    row = get_object_or_404(visible.with_own_rule(visit.student), slug=assignment)
+    if visit.student is None:
+        raise Http404
+    sent = visit.request.POST if visit.request.method == "POST" else None
+    if sent is not None and "withdraw" in sent:
+        return withdraw(visit, visit.student, row)
+    form = AskForm(sent, initial={"wished": timezone.localtime(row.own_rule.closes_at) + timedelta(days=1)})
+    if form.is_valid() and asked(visit, row, form):
+        return redirect("extensions:ask", visit.course.slug, row.slug)
+    requests = ExtensionRequest.objects.filter(assignment=row, enrollment=visit.student)
+    context = {"row": row, "form": form, "requests": requests, "waiting": any(r.state == "open" for r in requests)}
+    return visit.page("handin/ask.html", status=400 if form.is_bound else 200, **context)
+
+
+def asked(visit: Visit, row: Assignment, form: AskForm) -> bool:
+    assert visit.student
+    try:
+        made = extensions.ask(assignment=row, student=visit.student, **form.cleaned_data)
+    except ValidationError as problem:
+        form.add_error(None, problem)
+        return False
+    granted = made.state == RequestState.GRANTED
+    messages.success(visit.request, "Granted: you have more time." if granted else "Asked. The answer comes by mail.")
+    return True
+
+
+def withdraw(visit: Visit, student: Enrollment, row: Assignment) -> HttpResponse:
+    found = ExtensionRequest.objects.filter(assignment=row, enrollment=student, state=RequestState.OPEN).first()
+    try:
+        if found:
+            extensions.withdraw(asked=found, student=student)
+    except ValidationError as problem:
+        messages.error(visit.request, problem.messages[0])
+    return redirect("extensions:ask", visit.course.slug, row.slug)

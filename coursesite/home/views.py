@@ -42,12 +42,15 @@ def lecture_lines(lectures: Any) -> list[dict[str, Any]]:
 
 
 def due_lines(visit: Visit, now: datetime) -> list[dict[str, Any]]:
-    due = Assignment.objects.open_by(now).filter(
-        course=visit.course, due_at__range=(now - timedelta(days=1), now + AHEAD)
-    )
-    rows = list(due)
+    """By one's own deadline, extensions included."""
+    out = Assignment.objects.open_by(now).filter(course=visit.course).with_own_rule(visit.student)
+    rows = [row for row in out if now - timedelta(days=1) <= row.own_rule.due_at <= now + AHEAD]
     done = own_work(visit, rows) if visit.student else {}
-    return [{"kind": "Due", "at": row.due_at, "title": row.title, "row": row, "done": done.get(row.pk)} for row in rows]
+    return [due_line(row, done.get(row.pk)) for row in rows]
+
+
+def due_line(row: Assignment, done: Submission | None) -> dict[str, Any]:
+    return {"kind": "Due", "at": row.own_rule.due_at, "title": row.title, "row": row, "done": done}
 
 
 def own_work(visit: Visit, rows: list[Assignment]) -> dict[int, Submission]:

@@ -128,6 +128,12 @@ class Course(models.Model):
     accent = models.CharField(max_length=7, default="#7a0019")
     team_min = models.PositiveSmallIntegerField(default=3)
     team_max = models.PositiveSmallIntegerField(default=4)
+    extensions_at_once = models.PositiveSmallIntegerField(
+        default=0, help_text="So many extensions for each student are granted by themselves; 0: staff decide on all."
+    )
+    extension_hours = models.PositiveSmallIntegerField(
+        default=48, help_text="The longest that is granted by itself, in hours after the common deadline."
+    )
     facts = models.JSONField(default=dict, blank=True, help_text="Texts of the course file that pages show.")
     loaded_file = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from coursesite.handin import policy as late
-from coursesite.handin.models import Submission
+from coursesite.handin.models import Extension, Submission
 from coursesite.roster.models import Enrollment, Membership
 
 from ..models import Item, Score, Source
 from ..policy import State
+from .scoring import due_members
 
 
 def write_missing(*, now: datetime) -> int:
@@ -27,12 +28,13 @@ def write_missing_of(item: Item, now: datetime) -> int:
     # A deadline that was past already when the course was loaded says nothing about its students.
     if now <= closes or assignment.created_at >= closes:
         return 0
-    found = candidates(item, closes)
+    found = candidates(item, closes, now)
     if not found.exists():
         return 0
-    # Locked, and asked again: somebody may be handing in at this moment.
+    # Locked, and asked again: somebody may be handing in, or be given more time, at this moment.
     list(Enrollment.objects.filter(pk__in=found.values("pk")).order_by("pk").select_for_update(no_key=True))
-    rows = [Score(item=item, enrollment=student, state=State.MISSING.value) for student in candidates(item, closes)]
+    left = candidates(item, closes, now)
+    rows = [Score(item=item, enrollment=student, state=State.MISSING.value) for student in left]
     Score.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -42,13 +44,23 @@ def write_missing_of(item: Item, now: datetime) -> int:
     return len(rows)
 
 
-def candidates(item: Item, closes: datetime) -> QuerySet[Enrollment]:
-    """Active students, enrolled before the last moment, who have no work and no score there."""
+def candidates(item: Item, closes: datetime, now: datetime) -> QuerySet[Enrollment]:
+    """Active students, enrolled before the last moment, who have no work, no score and no time left there."""
     students = Enrollment.objects.filter(course=item.category.course_id).students().active()
     settled = ~Q(state=State.UNGRADED.value) | ~Q(source=Source.MARKS)
     return students.filter(enrolled_at__lt=closes).exclude(
-        Q(pk__in=Score.objects.filter(settled, item=item).values("enrollment")) | Q(pk__in=handed_in(item))
+        Q(pk__in=Score.objects.filter(settled, item=item).values("enrollment"))
+        | Q(pk__in=handed_in(item))
+        | Q(pk__in=with_time_left(item, now))
     )
+
+
+def with_time_left(item: Item, now: datetime) -> list[int]:
+    """Who may still hand in, by an extension of their own or of the team that they were in when it was due."""
+    assert item.assignment
+    given = Extension.objects.filter(assignment=item.assignment).select_related("enrollment", "team")
+    left = [row.owner for row in given if now <= item.assignment.rule_for(row.owner).closes_at]
+    return [student.pk for owner in left for student in due_members(item.assignment, owner, now)]
 
 
 def handed_in(item: Item) -> QuerySet[Enrollment]:

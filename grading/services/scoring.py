@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from coursesite.handin import policy as late
-from coursesite.handin.models import Assignment, Submission
+from coursesite.handin.models import Assignment, Submission, owned_by
 from coursesite.roster.models import Enrollment, Membership, Team
 
 from ..models import Item, Mark, Score, Source
@@ -59,29 +59,38 @@ def refresh(*, assignment: Assignment, enrollment: Enrollment) -> None:
     now = timezone.now()
     submission = submission_of(assignment, enrollment, now)
     if submission is None:
-        write(item, enrollment, score, without_work(assignment, score, now))
+        owner = owner_at(assignment, enrollment, now)
+        write(item, enrollment, score, without_work(assignment, owner, score, now))
     else:
         write(item, enrollment, score, outcome(item, assignment, submission))
 
 
 def submission_of(assignment: Assignment, enrollment: Enrollment, now: datetime) -> Submission | None:
-    current = Submission.objects.current().filter(assignment=assignment)
+    owner = owner_at(assignment, enrollment, now)
+    if owner is None:
+        return None
+    return Submission.objects.current().filter(assignment=assignment, **owned_by(owner)).first()
+
+
+def owner_at(assignment: Assignment, enrollment: Enrollment, now: datetime) -> Owner | None:
+    """The student, or the team in which they were when the milestone was due; None without one."""
     if not assignment.by_team:
-        return current.filter(enrollment=enrollment).first()
-    moment = min(now, assignment.due_at)
-    teams = Membership.objects.at(moment).filter(enrollment=enrollment).values("team")
-    return current.filter(team__in=teams).first()
+        return enrollment
+    there = Membership.objects.at(min(now, assignment.due_at)).filter(enrollment=enrollment)
+    membership = there.select_related("team").first()
+    return membership.team if membership else None
 
 
-def without_work(assignment: Assignment, score: Score | None, now: datetime) -> Outcome:
+def without_work(assignment: Assignment, owner: Owner | None, score: Score | None, now: datetime) -> Outcome:
     """Only the deadline job makes a score missing; a deadline that moved away takes it back."""
-    over = now > assignment.closes_at
+    rule = assignment.rule_for(owner) if owner else assignment.late_rule
+    over = now > rule.closes_at
     return Outcome(State.MISSING if over and score and score.state == State.MISSING else State.UNGRADED)
 
 
 def outcome(item: Item, assignment: Assignment, submission: Submission) -> Outcome:
     """Graded when every problem is; lateness is told in both cases, since it limits what can be reached."""
-    rule, possible = assignment.late_rule, item.points_possible
+    rule, possible = assignment.rule_for(submission.owner), item.points_possible
     penalty = late.penalty_points(rule, late.lateness(rule, submission.completed_at).days, possible)
     floor = late.floor_points(rule, possible)
     marks = list(Mark.objects.filter(submission=submission).values_list("points", flat=True))

@@ -37,6 +37,7 @@ ROWS = {
     "sets": (f"{COURSE}homework/", EVERYBODY),
     "a set": (f"{COURSE}homework/homework-1/", EVERYBODY),
     "a set that is not out": (f"{COURSE}homework/homework-2/", STAFF),
+    "asking for more time": (f"{COURSE}more-time/homework-1/", STUDENTS),
     "project": (f"{COURSE}project/", EVERYBODY),
     "milestone": (f"{COURSE}project/proposal/", EVERYBODY),
     "receipt": ("/submissions/{own}/", {"owner"} | STAFF),

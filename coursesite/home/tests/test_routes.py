@@ -15,6 +15,7 @@ MEMBERS = {
     "schedule:schedule": COURSE,
     "schedule:people": COURSE,
     "schedule:about": COURSE,
+    "extensions:ask": COURSE | {"assignment": "homework-1"},
     "homework:list": COURSE,
     "homework:detail": COURSE | {"homework": "homework-1"},
     "projects:index": COURSE,

@@ -1,0 +1,233 @@
+"""More time: asked for, granted by staff or by rule; deadline, lateness, scores and pages follow at once."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pghistory
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from coursesite.files.tests import samples
+from coursesite.handin import extensions
+from coursesite.handin.models import Extension, ExtensionRequest
+from coursesite.roster import letters
+from grading.models import Score
+from grading.services import deadlines, marking
+from grading.services.marking import Given
+from homework import services as homework_services
+from homework.services import Credit
+from projects import services as projects
+
+pytestmark = pytest.mark.django_db
+NOBODY = {number: Credit() for number in (1, 2, 3, 4)}
+PAGE = "/c/deep-learning/more-time/homework-1/"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def over(homework, cast):
+    """Homework 1, due an hour ago."""
+    return cast.opened(homework, due=-HOUR)
+
+
+@pytest.fixture
+def later():
+    return timezone.now().replace(microsecond=0) + timedelta(days=2)
+
+
+def hand_in(homework, student, cast):
+    return homework_services.submit(
+        homework=homework, enrollment=student, delivery=cast.delivery(), acknowledged=NOBODY
+    )[0]
+
+
+def score(student):
+    return Score.objects.get(enrollment=student, item__title="Homework 1")
+
+
+def test_an_extension_opens_the_deadline_for_one_and_nobody_else(over, ada, alan, tom, later, cast):
+    extensions.grant(assignment=over, owner=ada, until=later, reason="Ill", by=tom.user)
+    assert not hand_in(over, ada, cast).lateness.late
+    with pytest.raises(ValidationError, match="deadline of Homework 1 has passed"):
+        hand_in(over, alan, cast)
+
+
+def test_with_penalty_it_is_taken_and_late(over, ada, tom, later, cast):
+    over.penalty_percent = Decimal(10)
+    over.save()
+    extensions.grant(assignment=over, owner=ada, until=later, reason="Ill", by=tom.user, with_penalty=True)
+    work = hand_in(over, ada, cast)
+    marking.mark(submission=work, grader=tom.user, given=[Given(n, Decimal(20)) for n in (1, 2, 3, 4)])
+    assert (work.lateness.days, score(ada).points) == (1, 70)
+    extensions.grant(assignment=over, owner=ada, until=later, reason="Ill, with a note", by=tom.user)
+    assert score(ada).points == 80
+    extensions.take_back(extension=Extension.objects.get(), by=tom.user)
+    assert score(ada).points == 70
+
+
+def test_missing_goes_with_an_extension_and_comes_when_it_is_over(over, ada, alan, tom, later):
+    deadlines.write_missing(now=timezone.now())
+    assert score(ada).state == score(alan).state == "missing"
+    extensions.grant(assignment=over, owner=ada, until=later, reason="Ill", by=tom.user)
+    assert (score(ada).state, score(alan).state) == ("ungraded", "missing")
+    deadlines.write_missing(now=later)
+    assert score(ada).state == "ungraded"
+    deadlines.write_missing(now=later + timedelta(seconds=1))
+    assert score(ada).state == "missing"
+
+
+def test_a_team_is_given_more_time_as_a_whole(proposal, team, alan, tom, later, cast):
+    cast.opened(proposal, due=-HOUR)
+    deadlines.write_missing(now=timezone.now())
+    extensions.grant(assignment=proposal, owner=team, until=later, reason="A strike", by=tom.user)
+    assert set(Score.objects.filter(item__title="Proposal").values_list("state", flat=True)) == {"ungraded"}
+    made, _ = projects.submit(milestone=proposal, enrollment=alan, delivery=cast.delivery(proposal=samples.pdf()))
+    assert not made.lateness.late
+    with pytest.raises(ValidationError, match="Teams are given more time for milestones"):
+        extensions.grant(assignment=proposal, owner=alan, until=later, reason="x", by=tom.user)
+
+
+def test_staff_of_the_course_alone_give_more_time(homework, ada, tom, other, later):
+    for person in (ada, other["ta"], other["instructor"]):
+        with pytest.raises(PermissionDenied):
+            extensions.grant(assignment=homework, owner=ada, until=later, reason="x", by=person.user)
+    with pytest.raises(ValidationError):
+        extensions.grant(assignment=homework, owner=other["student"], until=later, reason="x", by=tom.user)
+    with pytest.raises(ValidationError, match="not later than the common deadline"):
+        extensions.grant(assignment=homework, owner=ada, until=homework.due_at, reason="x", by=tom.user)
+
+
+def test_every_step_is_kept(homework, ada, tom, later):
+    extensions.grant(assignment=homework, owner=ada, until=later, reason="First", by=tom.user)
+    extensions.grant(assignment=homework, owner=ada, until=later + HOUR, reason="Second", by=tom.user)
+    extensions.take_back(extension=Extension.objects.get(), by=tom.user)
+    events = pghistory.models.Events.objects.filter(pgh_model="handin.ExtensionEvent").order_by("pgh_created_at")
+    assert [event.pgh_data["reason"] for event in events] == ["First", "Second", "Second"]
+
+
+# Asking
+
+
+def test_a_student_asks_and_staff_grant_in_the_admin(client, homework, ada, tom):
+    wished = timezone.localtime(homework.due_at + timedelta(days=2), ada.course.zone).replace(second=0, microsecond=0)
+    client.force_login(ada.user)
+    answer = client.post(PAGE, {"wished": f"{wished:%Y-%m-%dT%H:%M}", "reason": "My machine is broken"}, follow=True)
+    assert "The answer comes by mail." in answer.content.decode()
+    asked = ExtensionRequest.objects.get()
+    assert (asked.state, asked.wished) == ("open", wished)
+    client.force_login(tom.user)
+    assert "My machine is broken" in client.get("/admin/handin/extensionrequest/").content.decode()
+    client.post("/admin/handin/extensionrequest/", {"action": "grant", "_selected_action": [asked.pk]})
+    assert Extension.objects.get().until == wished
+    client.force_login(ada.user)
+    assert "✓ Granted" in client.get(PAGE).content.decode()
+    assert "✓ Extended" in client.get("/c/deep-learning/homework/homework-1/").content.decode()
+    letters.send_waiting()
+    assert [sent.subject for sent in mail.outbox] == ["Homework 1: deadline"]
+
+
+def test_staff_grant_less_than_was_wished_or_refuse_with_words(client, homework, ada, alan, tom):
+    one, two = (
+        extensions.ask(assignment=homework, student=s, wished=homework.due_at + timedelta(days=9), reason="Wedding")
+        for s in (ada, alan)
+    )
+    client.force_login(tom.user)
+    until = timezone.localtime(homework.due_at + timedelta(days=1), ada.course.zone)
+    sent = {"decision": "grant", "until_0": f"{until:%Y-%m-%d}", "until_1": f"{until:%H:%M:%S}", "answer": ""}
+    client.post(f"/admin/handin/extensionrequest/{one.pk}/change/", sent)
+    assert abs(Extension.objects.get().until - until) < timedelta(seconds=1)
+    client.post(f"/admin/handin/extensionrequest/{two.pk}/change/", {"decision": "refuse", "answer": "Too long."})
+    two.refresh_from_db()
+    assert (two.state, two.answer) == ("refused", "Too long.")
+    with pytest.raises(ValidationError, match="refused already"):
+        extensions.answer(asked=two, by=tom.user, granted=True)
+
+
+def test_the_rule_of_the_course_grants_one_in_time(homework, ada, cast):
+    ada.course.extensions_at_once = 1
+    ada.course.save()
+    homework.refresh_from_db()
+    wished = homework.due_at + timedelta(hours=48)
+    asked = extensions.ask(assignment=homework, student=ada, wished=wished, reason="A conference")
+    assert (asked.state, homework.rule_for(ada).due_at) == ("granted", wished)
+    second = extensions.ask(assignment=homework, student=ada, wished=wished + HOUR, reason="Another")
+    assert second.state == "open"
+
+
+@pytest.mark.parametrize("wrong", ["too long", "too late"])
+def test_the_rule_grants_nothing_else(homework, ada, cast, wrong):
+    ada.course.extensions_at_once = 1
+    ada.course.save()
+    due = cast.opened(homework, due=HOUR if wrong == "too long" else -HOUR)
+    due.refresh_from_db()
+    wished = due.due_at + timedelta(hours=49 if wrong == "too long" else 24)
+    assert extensions.ask(assignment=due, student=ada, wished=wished, reason="x").state == "open"
+
+
+def test_what_is_no_request_is_refused_in_words(client, homework, ada):
+    client.force_login(ada.user)
+    soon = timezone.localtime(homework.due_at - HOUR, ada.course.zone)
+    for sent, said in (
+        ({"wished": f"{soon:%Y-%m-%dT%H:%M}", "reason": "x"}, "Until then work is taken anyway"),
+        ({"wished": "tomorrow", "reason": "x"}, "Enter a valid date"),
+        ({"wished": "2999-01-01T00:00", "reason": "x"}, "within 120 days"),
+        ({"wished": f"{soon:%Y-%m-%dT%H:%M}", "reason": " "}, "This field is required"),
+    ):
+        answer = client.post(PAGE, sent)
+        assert answer.status_code == 400
+        assert said in answer.content.decode()
+    assert not ExtensionRequest.objects.exists()
+
+
+def test_one_request_at_a_time_and_it_can_be_withdrawn(client, homework, ada):
+    wished = homework.due_at + HOUR
+    extensions.ask(assignment=homework, student=ada, wished=wished, reason="x")
+    with pytest.raises(ValidationError, match="asked already"):
+        extensions.ask(assignment=homework, student=ada, wished=wished, reason="y")
+    client.force_login(ada.user)
+    client.post(PAGE, {"withdraw": "yes"})
+    assert ExtensionRequest.objects.get().state == "withdrawn"
+
+
+# What follows
+
+
+def test_pages_and_api_tell_each_their_own_deadline(client, homework, ada, alan, tom, later):
+    extensions.grant(assignment=homework, owner=ada, until=later, reason="Ill", by=tom.user)
+    shown = {}
+    for student in (ada, alan):
+        client.force_login(student.user)
+        pages = ["/c/deep-learning/", "/c/deep-learning/homework/", "/c/deep-learning/homework/homework-1/"]
+        shown[student] = [later.isoformat() in client.get(page).content.decode() for page in pages]
+        due = client.get("/api/v1/courses/deep-learning/homework/").json()[0]["due_at"]
+        shown[student].append(due == later.isoformat().replace("+00:00", "Z"))
+    assert shown == {ada: [True] * 4, alan: [False] * 4}
+
+
+def test_many_at_once_in_the_admin_and_a_day_for_everybody(client, homework, ada, alan, ines, later):
+    client.force_login(ines.user)
+    local = timezone.localtime(later, ada.course.zone)
+    sent = {"assignment": homework.pk, "students": [ada.pk, alan.pk], "until_0": f"{local:%Y-%m-%d}",
+            "until_1": f"{local:%H:%M:%S}", "reason": "The network was down"}  # fmt: skip
+    assert client.post("/admin/handin/extension/add/", sent).status_code == 302
+    assert set(Extension.objects.values_list("enrollment", "until")) == {(ada.pk, later), (alan.pk, later)}
+    client.post("/admin/handin/assignment/", {"action": "outage", "_selected_action": [homework.pk]})
+    before = homework.due_at
+    homework.refresh_from_db()
+    assert homework.due_at == before + timedelta(days=1)
+
+
+def test_a03_forged_forms_give_nothing(client, homework, ada, tom, other, later):
+    sent = {"assignment": homework.pk, "students": [ada.pk], "until_0": f"{later:%Y-%m-%d}", "until_1": "10:00",
+            "reason": "forged"}  # fmt: skip
+    for person in (ada, other["ta"], other["instructor"]):
+        client.force_login(person.user)
+        client.post("/admin/handin/extension/add/", sent)
+    client.force_login(tom.user)
+    client.post("/admin/handin/extension/add/", sent | {"students": [other["student"].pk]})
+    client.post("/admin/handin/assignment/", {"action": "outage", "_selected_action": [homework.pk]})
+    before = homework.due_at
+    homework.refresh_from_db()
+    assert (Extension.objects.count(), homework.due_at) == (0, before)
