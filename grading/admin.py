@@ -24,6 +24,7 @@ class ScoreForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Score
         fields = ("item", "enrollment", "state", "points", "reason")
+        labels = {"enrollment": "Student"}
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
@@ -130,6 +131,10 @@ class ScoreAdmin(CourseScoped):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return Course.objects.led_by(request.user).exists()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {"state": State.GRADED.value} | given
 
     def get_readonly_fields(self, request: HttpRequest, obj: Score | None = None) -> list[str]:
         return ["item", "enrollment", "source"] if obj else ["source"]

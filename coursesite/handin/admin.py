@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminSplitDateTimeWidget
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from coursesite.roster.models import Course, Enrollment, Team
 from coursesite.roster.staff_site import CourseScoped, may_change
@@ -82,8 +82,12 @@ class SubmissionAdmin(CourseScoped):
 class GrantForm(forms.ModelForm):  # type: ignore[type-arg]
     """More time for one or many; what the service would refuse is said here."""
 
-    students = forms.ModelMultipleChoiceField(Enrollment.objects.none(), required=False)
-    teams = forms.ModelMultipleChoiceField(Team.objects.none(), required=False)
+    students = forms.ModelMultipleChoiceField(
+        Enrollment.objects.none(), required=False, widget=UnfoldAdminSelect2MultipleWidget, help_text="For homework."
+    )
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.none(), required=False, widget=UnfoldAdminSelect2MultipleWidget, help_text="For milestones."
+    )
 
     class Meta:
         model = Extension

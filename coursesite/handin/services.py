@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from coursesite.files import services as files
 from coursesite.files.models import Format, StoredFile
@@ -150,3 +151,17 @@ def attach(
     for part, kind in kinds.items():
         kept[part] = files.keep(incoming=incoming[part.key], kind=kind)
     SubmittedFile.objects.bulk_create(SubmittedFile(submission=made, part=p, file=f) for p, f in kept.items())
+
+
+@transaction.atomic
+def choose(*, submission: Submission, author: User) -> None:
+    """Another version counts, until one's own last moment; so a late version takes no timely one away."""
+    owner, assignment = submission.owner, submission.assignment
+    lock(owner)
+    check_member(owner, author)
+    if timezone.now() > assignment.rule_for(owner).closes_at:
+        raise ValidationError(f"The time for {assignment} is over, so the version that counts stays as it is.")
+    Submission.objects.current().filter(**of_owner(assignment, owner)).update(is_current=False)
+    Submission.objects.filter(pk=submission.pk).update(is_current=True)
+    submission.refresh_from_db()
+    submitted.send(Submission, submission=submission)

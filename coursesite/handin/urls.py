@@ -6,6 +6,7 @@ app_name = "handin"
 FILE = "<uuid:submission>/files/<int:used>/"
 urlpatterns = [
     path("<uuid:submission>/", views.receipt, name="receipt"),
+    path("<uuid:submission>/count/", views.choose, name="choose"),
     path("<uuid:submission>/receipt.txt", views.receipt_text, name="receipt_text"),
     path(FILE, views.download, name="download"),
     path(FILE + "pages/<int:page>.png", views.preview_page, name="page"),

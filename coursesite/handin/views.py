@@ -13,13 +13,13 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from coursesite.files.uploads import Fingerprint, HashOnly
 from coursesite.roster.access import Visit, ask_to_sign_in, course_page, enter
 from coursesite.roster.models import Enrollment
 
-from . import extensions, receipts, signing
+from . import extensions, receipts, services, signing
 from .forms import AskForm
 from .models import Assignment, ExtensionRequest, Receipt, RequestState, Submission, SubmittedFile
 
@@ -51,7 +51,23 @@ def receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
     lacking = [part for part in submission.assignment.parts.all() if part.required and part.pk not in came]
     template = "handin/_files.html" if request.headers.get("HX-Request") else "handin/receipt.html"
     waiting = any(used.file.inspected_at is None for used in files)
-    return visit.page(template, submission=submission, files=files, lacking=lacking, waiting=waiting)
+    open_still = timezone.now() <= submission.assignment.rule_for(submission.owner).closes_at
+    may_choose = open_still and visit.student is not None and not submission.is_current
+    return visit.page(
+        template, submission=submission, files=files, lacking=lacking, waiting=waiting, may_choose=may_choose
+    )
+
+
+@of_submission
+@require_POST
+def choose(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """The owner says which version counts."""
+    try:
+        services.choose(submission=submission, author=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"Version {submission.number} counts now.")
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect("handin:receipt", submission.pk)
 
 
 @of_submission

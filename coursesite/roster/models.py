@@ -69,6 +69,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        return str(self)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_name = self.sort_name or sortable(self.name)
         super().save(*args, **kwargs)

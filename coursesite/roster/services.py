@@ -1,9 +1,10 @@
 """What changes the roster."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from django.db.models.functions import Lower
 from .models import Course, Enrollment, Role, Section, Status, User, sortable
 
 BATCH = 1000
+Progress = Callable[[Sequence[Any]], Iterable[Any]]  # what passes rows on and shows how many have passed
 REQUIRED = ("Student", "SIS Login ID", "Section")
 
 
@@ -43,12 +45,12 @@ class Line:
 
 
 @transaction.atomic
-def roster_import(*, course: Course, file: Path) -> tuple[int, int]:
+def roster_import(*, course: Course, file: Path, progress: Progress = iter) -> tuple[int, int]:
     """All or nothing; returns how many enrolments were made and how many were there. Whoever is absent from the
     file stays as they are."""
     sections = {section.name.lower(): section for section in Section.objects.filter(course=course)}
     found, mistakes = dict[str, Line](), list[str]()
-    for number, row in rows(file):
+    for number, row in progress(list(rows(file))):
         try:
             line = read(row, sections, course)
             if line.email in found:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from coursesite.files.tasks import later
 from coursesite.roster.models import Course, Enrollment
+from coursesite.roster.services import Progress
 
 from .. import policy, queries, tasks
 from ..models import CourseGrade, Stale
 
 BATCH = 1000
-Progress = Callable[[Sequence[Any]], Iterable[Any]]  # what passes rows on and shows how many have passed
 LOCKS = 60  # the number under which grades take advisory locks
 FIGURES = ("final", "so_far", "reachable", "letter", "counted")
 COLUMNS = [*FIGURES, *(f"student_{name}" for name in FIGURES)]

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from coursesite.roster.models import Course, Enrollment
+from coursesite.roster.services import Progress
 
 from ..models import Item, Score, Source
 from ..policy import State
 from . import computing
-from .computing import Progress
 from .export import HEAD
 
 ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d+)\)$")

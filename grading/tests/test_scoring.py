@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from coursesite.files.tests import samples
 from coursesite.handin.models import Assignment
 from coursesite.roster.models import Membership
 from grading.models import Item, Mark, Score, ScoreEvent
@@ -221,3 +222,35 @@ def test_g08_the_penalty_follows_the_points_of_the_problems(work, ada, tom, home
     problem.points = Decimal(125)
     problem.save()
     assert (score(ada).penalty, score(ada).points) == (20, 60)
+
+
+def test_a_student_chooses_which_version_counts_until_the_last_moment(client, work, ada, tom, homework, cast):
+    give(work, tom, 20, 20, 20, 20)
+    newer = homework_services.submit(
+        homework=homework,
+        enrollment=ada,
+        delivery=cast.delivery(written_part=samples.pdf("newer")),
+        acknowledged=NOBODY,
+    )[0]
+    assert score(ada).state == "ungraded"
+    client.force_login(ada.user)
+    page = client.post(f"/submissions/{work.pk}/count/", follow=True).content.decode()
+    assert "Version 1 counts now." in page
+    assert (score(ada).state, score(ada).points) == ("graded", 80)
+    assert "Let this version count instead" in client.get(f"/submissions/{newer.pk}/").content.decode()
+    cast.opened(homework, due=-timedelta(hours=1))
+    page = client.post(f"/submissions/{newer.pk}/count/", follow=True).content.decode()
+    assert "The time for Homework 1 is over" in page
+    work.refresh_from_db()
+    assert work.is_current
+
+
+def test_a02_nobody_else_chooses(client, work, alan, tom, homework, ada, cast):
+    newer = homework_services.submit(
+        homework=homework, enrollment=ada, delivery=cast.delivery(written_part=samples.pdf("b")), acknowledged=NOBODY
+    )[0]
+    for person in (alan, tom):
+        client.force_login(person.user)
+        client.post(f"/submissions/{work.pk}/count/")
+    newer.refresh_from_db()
+    assert newer.is_current

@@ -1,10 +1,14 @@
 """Teams: invitations, sizes, staff moves."""
 
+import threading
+
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from coursesite.files.tests import samples
+from coursesite.handin.models import Submission
 from coursesite.roster import letters
 from coursesite.roster.models import Membership, Team
 from projects import services
@@ -125,3 +129,29 @@ def test_the_whole_team_gets_the_receipt(proposal, team, ada, cast):
     services.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=samples.pdf()))
     assert letters.send_waiting() == 1
     assert len(mail.outbox[0].to) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_u24_two_teammates_at_one_moment_make_two_ordered_versions(proposal, team, ada, alan, cast):
+    """Two real connections: the second waits for the first, and both get a receipt."""
+    gate, failed = threading.Barrier(2), []
+
+    def hand_in(member):
+        try:
+            delivery = cast.delivery(proposal=samples.pdf(f"by {member.user}"))
+            gate.wait()
+            services.submit(milestone=proposal, enrollment=member, delivery=delivery)
+        except Exception as problem:
+            failed.append(problem)
+        finally:
+            connection.close()
+
+    members = [threading.Thread(target=hand_in, args=[member]) for member in (ada, alan)]
+    for thread in members:
+        thread.start()
+    for thread in members:
+        thread.join()
+    assert failed == []
+    found = Submission.objects.filter(team=team).order_by("number")
+    assert list(found.values_list("number", "is_current")) == [(1, False), (2, True)]
+    assert {row.receipt.submission_id for row in found} == {row.pk for row in found}

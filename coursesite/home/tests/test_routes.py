@@ -23,6 +23,7 @@ MEMBERS = {
     "grading:grades": COURSE,
     "grading:feedback": COURSE | {"item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
+    "handin:choose": {"submission": WORK["submission"]},
     "handin:receipt_text": {"submission": WORK["submission"]},
     "handin:download": WORK,
     "handin:page": WORK | {"page": 1},
@@ -72,4 +73,4 @@ def test_a02_an_outsider_finds_nothing_behind_any_route(client, other):
             assert answer.status_code in allowed, (name, method)
 
 
-POST_ONLY = {"api:hand_in", "api:release"}
+POST_ONLY = {"api:hand_in", "api:release", "handin:choose"}

@@ -3,8 +3,8 @@
 import sys
 from typing import Any
 
+from coursesite.roster.management.course_command import CourseCommand
 from coursesite.roster.models import Course
-from grading.management.course_command import CourseCommand
 from grading.services import computing
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from coursesite.roster.management.course_command import CourseCommand
 from coursesite.roster.models import Course
-from grading.management.course_command import CourseCommand
 from grading.services import computing
 
 

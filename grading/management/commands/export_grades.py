@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from coursesite.roster.management.course_command import CourseCommand
 from coursesite.roster.models import Course
-from grading.management.course_command import CourseCommand
 from grading.services import export
 
 

@@ -3,28 +3,23 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from coursesite.roster import services
+from coursesite.roster.management.course_command import CourseCommand
 from coursesite.roster.models import Course
 
 
-class Command(BaseCommand):
+class Command(CourseCommand):
     help = "Enrol the people of a CSV with Student, ID, SIS User ID, SIS Login ID, Section and, if wanted, Role."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        course = Course.objects.filter(slug=options["slug"]).first()
-        if course is None:
-            raise CommandError(f"There is no course “{options['slug']}”.")
+    def run(self, course: Course, options: dict[str, Any]) -> None:
         try:
-            made, there = services.roster_import(course=course, file=options["file"])
+            made, there = services.roster_import(course=course, file=options["file"], progress=self.progress)
         except (OSError, UnicodeDecodeError) as problem:
             raise CommandError(f"{options['file']} can't be read as UTF-8 text.") from problem
-        except ValidationError as problem:
-            raise CommandError("\n".join(problem.messages)) from problem
         self.stdout.write(f"{course.slug}: {made} enrolled, {there} were there already.")

@@ -1,4 +1,4 @@
-"""What the commands about one course's grades share: finding the course, and one sentence for bad input."""
+"""What the commands about one course share: finding the course, and one sentence for bad input."""
 
 from collections.abc import Iterable
 from typing import Any
