@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from coursesite.roster.models import Course, Enrollment
-from coursesite.roster.staff_site import CourseScoped
+from coursesite.roster.staff_site import CourseScoped, leads
 
 from . import desk
 from .models import Category, CourseGrade, Item, Score, Source
@@ -70,7 +70,7 @@ class ItemAdmin(CourseScoped):
         return format_html('<a href="{}">Grade</a>', reverse("admin:grading_item_desk", args=[item.pk]))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return super().get_actions(request) if Course.objects.led_by(request.user).exists() else {}
+        return super().get_actions(request) if leads(request) else {}
 
     @admin.action(description="Release to students")
     def release(self, request: HttpRequest, items: QuerySet[Item]) -> None:
@@ -130,7 +130,7 @@ class ScoreAdmin(CourseScoped):
     actions = ["take_back"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return Course.objects.led_by(request.user).exists()
+        return leads(request)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given: dict[str, Any] = super().get_changeform_initial_data(request)

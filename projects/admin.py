@@ -7,8 +7,8 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
 
-from coursesite.roster.models import Course, Membership, Team
-from coursesite.roster.staff_site import CourseScoped
+from coursesite.roster.models import Membership, Team
+from coursesite.roster.staff_site import CourseScoped, parts
 
 from . import services
 from .models import Placement
@@ -54,8 +54,8 @@ class PlacementAdmin(CourseScoped):
     list_select_related = ["user", "section", "course"]
 
     def has_change_permission(self, request: HttpRequest, obj: Placement | None = None) -> bool:
-        mine = Course.objects.staffed_by(request.user)
-        return mine.exists() if obj is None else mine.filter(pk=obj.course_id).exists()
+        mine = parts(request).staffed
+        return bool(mine) if obj is None else obj.course_id in mine
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Placement]:
         memberships = Membership.objects.select_related("team").order_by("joined_at")

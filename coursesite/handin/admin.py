@@ -7,16 +7,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from coursesite.roster.models import Course, Enrollment, Team
-from coursesite.roster.staff_site import CourseScoped, may_change
+from coursesite.roster.staff_site import CourseScoped, leads, may_change, parts
 
-from . import extensions
+from . import extensions, roll
 from .models import Assignment, Extension, ExtensionRequest, Problem, RequestState, Submission
 
 
@@ -40,7 +40,7 @@ class ProblemInline(TabularInline):
 @admin.register(Assignment)
 class AssignmentAdmin(CourseScoped):
     lead_changes = True
-    list_display = ["title", "course", "kind", "opens_at", "due_at"]
+    list_display = ["title", "course", "kind", "opens_at", "due_at", "who"]
     inlines = [ProblemInline]
     fields = [
         "title",
@@ -56,7 +56,29 @@ class AssignmentAdmin(CourseScoped):
     actions = ["outage"]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return super().get_actions(request) if Course.objects.led_by(request.user).exists() else {}
+        return super().get_actions(request) if leads(request) else {}
+
+    @admin.display(description="Handed in")
+    def who(self, row: Assignment) -> str:
+        return format_html(
+            '<a href="{}">who has, who has not</a>', reverse("admin:handin_assignment_roll", args=[row.pk])
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, named = self.admin_site.admin_view, "handin_assignment_"
+        return [
+            path("<int:pk>/roll/", wrap(self.roll), name=f"{named}roll"),
+            path("<int:pk>/all.zip", wrap(roll.everything), name=f"{named}zip"),
+            path("<int:pk>/remind/", wrap(roll.remind), name=f"{named}remind"),
+            path("<int:pk>/for/<int:owner>/", wrap(self.hand_in), name=f"{named}for"),
+            *super().get_urls(),
+        ]
+
+    def roll(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return roll.show(request, self.admin_site.each_context(request), pk)
+
+    def hand_in(self, request: HttpRequest, pk: int, owner: int) -> HttpResponse:
+        return roll.hand_in(request, self.admin_site.each_context(request), pk, owner)
 
     @admin.action(description="Outage: one day more for everybody")
     def outage(self, request: HttpRequest, rows: QuerySet[Assignment]) -> None:
@@ -122,10 +144,10 @@ class ExtensionAdmin(CourseScoped):
         return Course.objects.staffed_by(request.user)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.courses(request).exists()
+        return bool(parts(request).staffed)
 
     def has_change_permission(self, request: HttpRequest, obj: Extension | None = None) -> bool:
-        return obj is None or self.courses(request).filter(pk=obj.assignment.course_id).exists()
+        return obj is None or obj.assignment.course_id in parts(request).staffed
 
     has_delete_permission = has_change_permission
 
@@ -202,8 +224,8 @@ class ExtensionRequestAdmin(CourseScoped):
     actions = ["grant", "refuse"]
 
     def has_change_permission(self, request: HttpRequest, obj: ExtensionRequest | None = None) -> bool:
-        mine = self.courses(request)
-        return mine.exists() if obj is None else mine.filter(pk=obj.assignment.course_id).exists()
+        mine = parts(request).staffed
+        return bool(mine) if obj is None else obj.assignment.course_id in mine
 
     @admin.display(description="Asked by")
     def student(self, asked: ExtensionRequest) -> str:

@@ -115,16 +115,16 @@ class Assignment(models.Model):
 
     def rule_for(self, owner: Enrollment | Team) -> policy.LateRule:
         """With this student's or team's extension."""
-        return self._extended(list(Extension.objects.filter(assignment=self, **owned_by(owner))))
+        return self.rule_with(Extension.objects.filter(assignment=self, **owned_by(owner)).first())
 
     @property
     def own_rule(self) -> policy.LateRule:
         """For the student named in `with_own_rule`."""
-        return self._extended(self.own_extensions)  # type: ignore[attr-defined]
+        return self.rule_with(next(iter(self.own_extensions), None))  # type: ignore[attr-defined]
 
-    def _extended(self, extensions: list[Extension]) -> policy.LateRule:
+    def rule_with(self, extension: Extension | None) -> policy.LateRule:
         rule = self.late_rule
-        return rule.extended(extensions[0].until, with_penalty=extensions[0].with_penalty) if extensions else rule
+        return rule.extended(extension.until, with_penalty=extension.with_penalty) if extension else rule
 
 
 def owned_by(owner: Enrollment | Team) -> dict[str, Any]:

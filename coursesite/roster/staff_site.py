@@ -1,6 +1,6 @@
 """The admin for course staff: who may come in, and how far each one sees. Decided anew with every request."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
@@ -12,12 +12,27 @@ from unfold.sites import UnfoldAdminSite
 from .models import Course
 
 
+class Parts(NamedTuple):
+    """In which courses (their keys) this person is staff, and which of them they lead."""
+
+    staffed: frozenset[int]
+    led: frozenset[int]
+
+
+def parts(request: HttpRequest) -> Parts:
+    """Read once for each request: a page of the admin asks every model what it may show."""
+    if not hasattr(request, "parts"):
+        of = Course.objects
+        found = (of.staffed_by(request.user), of.led_by(request.user))
+        request.parts = Parts(*(frozenset(rows.values_list("pk", flat=True)) for rows in found))  # type: ignore[attr-defined]
+    return request.parts  # type: ignore[attr-defined, no-any-return]
+
+
 class StaffSite(UnfoldAdminSite):
     """Open to site admins and to whoever is TA or instructor of a course now."""
 
     def has_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return user.is_active and Course.objects.staffed_by(user).exists()
+        return request.user.is_active and bool(parts(request).staffed)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One way to sign in; who is signed in and no staff finds nothing here."""
@@ -28,7 +43,12 @@ class StaffSite(UnfoldAdminSite):
 
 def may_change(request: HttpRequest, course: Course) -> bool:
     """Whether this person leads the course."""
-    return Course.objects.led_by(request.user).filter(pk=course.pk).exists()
+    return course.pk in parts(request).led
+
+
+def leads(request: HttpRequest) -> bool:
+    """Whether this person leads any course."""
+    return bool(parts(request).led)
 
 
 class CourseScoped(ModelAdmin):
@@ -53,10 +73,11 @@ class CourseScoped(ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.courses(request).exists()
+        mine = parts(request)
+        return bool(mine.staffed if self.staff_see else mine.led)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.lead_adds and Course.objects.led_by(request.user).exists()
+        return self.lead_adds and leads(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.lead_adds and self.has_change_permission(request, obj)
@@ -65,7 +86,7 @@ class CourseScoped(ModelAdmin):
         if not self.lead_changes:
             return False
         if obj is None:
-            return Course.objects.led_by(request.user).exists()
+            return leads(request)
         return may_change(request, self.course_of(obj))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:

@@ -61,6 +61,9 @@ ROWS = {
     "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
     "scores in the admin": ("/admin/grading/score/{score}/change/", STAFF),
     "team in the admin": ("/admin/projects/placement/{owner}/change/", STAFF),
+    "who has handed in": ("/admin/handin/assignment/{assignment}/roll/", STAFF),
+    "everything as a ZIP": ("/admin/handin/assignment/{assignment}/all.zip", STAFF),
+    "handing in for somebody": ("/admin/handin/assignment/{assignment}/for/{owner}/", STAFF),
     "people of the site": ("/admin/roster/user/", {"admin"}),
 }
 
@@ -107,6 +110,7 @@ def ids(people, course, ada, ines, homework, proposal, cast, django_capture_on_c
         "hidden": hidden.pk,
         "score": score.pk,
         "owner": ada.pk,
+        "assignment": homework.pk,
     }
 
 
