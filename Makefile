@@ -3,7 +3,7 @@ PORT ?= 8000
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run install test check bench lock chromium
+.PHONY: run install test check bench lock chromium office
 
 run: install
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -29,7 +29,14 @@ chromium:
 		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 		|| echo "Chromium is missing, so browser tests are skipped; install it (Debian: apt-get install chromium)."
 
-test: $(VENV)/developer chromium
+# For previews of Word files. Without it they are handed in all the same, and their tests are skipped.
+office:
+	@command -v soffice >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+			&& apt-get install -y -qq --no-install-recommends libreoffice-writer-nogui >/dev/null 2>&1; } \
+		|| echo "LibreOffice is missing, so Word files have no preview (Debian: apt-get install libreoffice-writer-nogui)."
+
+test: $(VENV)/developer chromium office
 	$(BIN)/python -m pytest
 
 check: $(VENV)/developer

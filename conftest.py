@@ -109,12 +109,18 @@ def proposal(course):
     return opened(Milestone.objects.get(course=course, slug="proposal"))
 
 
+def sent(part, content):
+    """One file, or a list of photos."""
+    several = content if isinstance(content, list) else [content]
+    return [uploaded(one, f"{part}.bin") for one in several]
+
+
 def delivery(*, key=None, at=None, **files):
     """Files by part, `_` for `-`; without any, a written part and a notebook."""
     files = files or {"written_part": samples.pdf(), "notebook": samples.notebook()}
     moment = at or timezone.now()
     return Delivery(
-        {part.replace("_", "-"): uploaded(content, f"{part}.bin") for part, content in files.items()},
+        {part.replace("_", "-"): sent(part, content) for part, content in files.items()},
         key or uuid4(),
         moment,
         moment,

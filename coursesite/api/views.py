@@ -66,8 +66,9 @@ class HomeworkList(CourseView):
 
 
 class HandIn(CourseView):
-    """Multipart: one file field for each part, named by its key; `key` (a UUID) makes sending twice harmless;
-    `others-N` acknowledges people, sources and tools for problem N, `acknowledged=true` says that this is all."""
+    """Multipart: a file field for each part, named by its key (several times for photos, in the order of pages);
+    `key` (a UUID) makes sending twice harmless; `others-N` acknowledges people, sources and tools for problem N,
+    `acknowledged=true` says that this is all."""
 
     parser_classes = [MultiPartParser]
 
@@ -104,10 +105,7 @@ class HandIn(CourseView):
             key = uuid.UUID(request.POST.get("key") or str(uuid.uuid4()))
         except ValueError:
             raise exceptions.ValidationError({"key": ["Not a UUID."]}) from None
-        files = {name: request.FILES[name] for name in request.FILES}
-        for name in files:
-            if len(request.FILES.getlist(name)) > 1:
-                raise exceptions.ValidationError({name: ["One file."]})
+        files = {name: request.FILES.getlist(name) for name in request.FILES}
         inner = request._request
         completed = getattr(inner, "completed_at", timezone.now())
         return Delivery(files, key, inner.began_at, completed)  # type: ignore[attr-defined]

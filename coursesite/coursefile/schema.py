@@ -137,7 +137,7 @@ class Problem(Shape):
 
 class HandInPart(Shape):
     title: Title
-    kind: Literal["pdf", "ipynb"]
+    kind: Literal["pdf", "ipynb", "written"]  # written: a PDF, a Word document, or photos
     required: bool = True
 
 

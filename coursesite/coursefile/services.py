@@ -168,6 +168,9 @@ def put_assignments(report: Report, file: CourseFile, course: Course) -> dict[st
     }
 
 
+FORMATS = {"written": ["pdf", "docx", "image"]}
+
+
 def put_assignment(
     report: Report,
     file: CourseFile,
@@ -186,7 +189,12 @@ def put_assignment(
             handin.Problem, {"assignment": row, "number": number}, {"title": problem.title, "points": problem.points}
         )
     for at, part in enumerate(written.parts):
-        values = {"title": part.title, "formats": [part.kind], "required": part.required, "position": at}
+        values = {
+            "title": part.title,
+            "formats": FORMATS.get(part.kind, [part.kind]),
+            "required": part.required,
+            "position": at,
+        }
         report.put(handin.Part, {"assignment": row, "key": slugify(part.title)}, values)
     return row
 

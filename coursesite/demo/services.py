@@ -130,8 +130,8 @@ class Demo:
         problems = list(homework.problems.all())
         name, title = str(student.user), str(homework)
         files = {
-            "written-part": uploaded(works.written(title, name, [p.title for p in problems], at), f"{title}.pdf"),
-            "notebook": uploaded(works.notebook(title, name, at), f"{title}.ipynb"),
+            "written-part": [uploaded(works.written(title, name, [p.title for p in problems], at), f"{title}.pdf")],
+            "notebook": [uploaded(works.notebook(title, name, at), f"{title}.ipynb")],
         }
         credits = {problem.number: Credit() for problem in problems}
         if at % 3 == 0:
@@ -174,7 +174,7 @@ class Demo:
             return
         for team, first in self.founded[:2]:
             text = works.pdf(str(proposal), f"Team {team}", ["Idea\n\nWe study how depth changes what is learned."])
-            files = {"proposal": uploaded(text, "proposal.pdf")}
+            files = {"proposal": [uploaded(text, "proposal.pdf")]}
             projects.submit(milestone=proposal, enrollment=first, delivery=Delivery(files, uuid4(), now, now))
 
 

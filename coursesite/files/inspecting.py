@@ -1,30 +1,39 @@
 """Runs in a process of its own: opens what people uploaded, under limits on time and memory.
 
-`python -m coursesite.files.inspecting pdf|ipynb|check FILE [FOLDER]` writes page images or a page into the folder,
-and JSON with `pages` and `warning` to standard output.
+`python -m coursesite.files.inspecting pdf|ipynb|docx|image FILE FOLDER` writes page images or a page into the
+folder, and JSON with `pages` and `warning` to standard output; `check-notebook|check-word FILE` says why it is none.
 """
 
 import json
 import re
 import resource
+import shutil
+import subprocess
 import sys
+import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
+
+from . import word
 
 SECONDS, BYTES, OUTPUT = 90, 2 * 1024**3, 300 * 1024**2
 MOST_PAGES, WIDTH, TALLEST = 200, 1100, 6000
 MOST_NOTEBOOK = 20 * 1024**2
 
+MOST_PIXELS = 120_000_000
+UNSEEN = "It could not be opened for a preview, so graders may not see it. Check it, or hand in a PDF instead."
 DAMAGED = "This PDF is damaged or can't be opened. Graders may not see it; check it and hand in again."
 ENCRYPTED = "This PDF asks for a password. Graders can't read it; save it without one and hand in again."
 
 
-def limit() -> None:
+def limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def pdf(path: Path, folder: Path) -> dict[str, Any]:
@@ -47,6 +56,81 @@ def draw(page: Any, target: Path) -> None:
     width, height = page.get_size()
     scale = min(WIDTH / max(width, 1), TALLEST / max(height, 1))
     page.render(scale=scale).to_pil().convert("RGB").quantize(64).save(target, optimize=False)
+
+
+def image(path: Path, folder: Path) -> dict[str, Any]:
+    """A photo turned upright, without what its camera noted (place, owner)."""
+    from pi_heif import register_heif_opener
+    from PIL import Image, ImageOps
+
+    register_heif_opener()
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(path, formats=["JPEG", "PNG", "HEIF"]) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                return {"warning": UNSEEN}
+            opened.draft("RGB", (WIDTH * 2, WIDTH * 2))
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError):
+        return {"warning": UNSEEN}
+    upright.thumbnail((WIDTH, TALLEST))
+    bare = Image.new("RGB", upright.size)
+    bare.paste(upright)
+    bare.save(folder / "1.png")
+    return {"pages": 1, "warning": photo_warning(bare)}
+
+
+def photo_warning(page: Any) -> str:
+    """From brightness and from how sharp the sharpest edges are; a blank page is neither dark nor blurred."""
+    from PIL import ImageFilter, ImageStat
+
+    grey = page.convert("L")
+    light, edges = ImageStat.Stat(grey), grey.filter(ImageFilter.FIND_EDGES)
+    inner = edges.crop((2, 2, max(edges.width - 2, 3), max(edges.height - 2, 3)))  # the rim is an edge always
+    if light.mean[0] < 70:
+        return "This photo is very dark. Check that every line can be read, or take it again with more light."
+    if light.stddev[0] > 3 and inner.getextrema()[1] < 60:
+        return "This photo looks blurred. Check that every line can be read, or take it again."
+    return ""
+
+
+def docx(path: Path, folder: Path) -> dict[str, Any]:
+    """Through LibreOffice into a PDF, from a copy that fetches nothing and runs nothing."""
+    program = shutil.which("soffice")
+    if program is None:
+        return {"warning": "There is no preview of Word files on this site; graders open the file itself."}
+    with tempfile.TemporaryDirectory() as place:
+        source = Path(place) / "work.docx"
+        try:
+            word.defused(path, source)
+        except (ValueError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
+            return {"warning": UNSEEN}
+        convert(program, source, Path(place))
+        made = source.with_suffix(".pdf")
+        return pdf(made, folder) if made.exists() else {"warning": UNSEEN}
+
+
+def convert(program: str, source: Path, place: Path) -> None:
+    """In a network of its own where the system allows that; and told to load nothing in any case."""
+    settings = place / "profile" / "user"
+    settings.mkdir(parents=True)
+    (settings / "registrymodifications.xcu").write_text(NO_LINKS)
+    command = [program, "--headless", "--norestore", "--nolockcheck", f"-env:UserInstallation=file://{place}/profile",
+               "--convert-to", "pdf", "--outdir", str(place), str(source)]  # fmt: skip
+    alone = ["unshare", "-r", "-n"]
+    quiet = {"capture_output": True, "env": {"PATH": "/usr/bin:/bin", "HOME": str(place), "LC_ALL": "C.UTF-8"}}
+    if shutil.which("unshare") and subprocess.run([*alone, "true"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]
+        command = alone + command
+    subprocess.run(command, timeout=SECONDS, check=False, **quiet)  # type: ignore[call-overload]
+
+
+NO_LINKS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="DisableActiveContent" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item></oor:items>
+"""
 
 
 def ipynb(path: Path, folder: Path) -> dict[str, Any]:
@@ -152,13 +236,16 @@ def notebook_warning(notebook: Any) -> str:
     return ""
 
 
+PROBLEMS = {"notebook": notebook_problem, "word": word.problem}
+PREVIEWS = {"pdf": pdf, "ipynb": ipynb, "docx": docx, "image": image}
+
+
 def main(act: str, path: str, folder: str = "") -> None:
-    limit()
-    if act == "check":
-        print(notebook_problem(Path(path)))
+    limit(BYTES * 4 if act == "docx" else BYTES)
+    if act.startswith("check-"):
+        print(PROBLEMS[act.removeprefix("check-")](Path(path)))
         return
-    made = {"pdf": pdf, "ipynb": ipynb}[act](Path(path), Path(folder))
-    print(json.dumps(made))
+    print(json.dumps(PREVIEWS[act](Path(path), Path(folder))))
 
 
 if __name__ == "__main__":

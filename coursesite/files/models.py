@@ -14,6 +14,8 @@ class Format(models.TextChoices):
 
     PDF = "pdf", "PDF"
     NOTEBOOK = "ipynb", "Jupyter notebook"
+    WORD = "docx", "Word (.docx)"
+    IMAGE = "image", "photos or scans (JPEG, PNG, HEIC)"
 
 
 class StoredFile(models.Model):

@@ -25,6 +25,14 @@ TRIES = 3
 DAY = 24 * 3600
 
 PLEASE_PDF = "“{name}” is not a PDF. Save or print your work as PDF and choose that file."
+PLEASE_WRITTEN = (
+    "“{name}” is neither a PDF nor a Word document (.docx) nor a photo (JPEG, PNG, HEIC). Save or print your work as "
+    "PDF, and choose that file."
+)
+PLEASE_WORD = (
+    "“{name}” can't be taken as a Word document ({why}). Save it anew as .docx or as PDF, and choose that file."
+)
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc")
 PLEASE_NOTEBOOK = (
     "“{name}” is not a notebook that Jupyter can open ({why}). Download it as .ipynb and choose that file."
 )
@@ -83,26 +91,45 @@ def too_large(name: str) -> str:
 def recognise(incoming: Incoming, formats: Collection[str]) -> Format:
     """The format that the content has; ValidationError says what to do when it is none of the wanted."""
     incoming.seek(0)
-    if Format.PDF in formats and b"%PDF-" in incoming.read(HEAD):
+    head = incoming.read(HEAD)
+    if Format.PDF in formats and b"%PDF-" in head:
         return Format.PDF
+    if Format.IMAGE in formats and is_image(head):
+        return Format.IMAGE
+    if Format.WORD in formats and head.startswith(b"PK\x03\x04"):
+        return recognise_word(incoming)
     if Format.NOTEBOOK in formats:
         return recognise_notebook(incoming)
-    raise ValidationError(PLEASE_PDF.format(name=incoming.name))
+    please = PLEASE_WRITTEN if {Format.WORD, Format.IMAGE} & set(formats) else PLEASE_PDF
+    raise ValidationError(please.format(name=incoming.name))
+
+
+def is_image(head: bytes) -> bool:
+    heic = head[4:8] == b"ftyp" and head[8:12] in HEIC
+    return heic or head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
 
 
 def recognise_notebook(incoming: Incoming) -> Format:
-    incoming.stream.flush()
-    why = (
-        inspecting.notebook_problem(incoming.path) if incoming.measured <= IN_PROCESS else child_problem(incoming.path)
-    )
+    why = reason("notebook", incoming)
     if why:
         raise ValidationError(PLEASE_NOTEBOOK.format(name=incoming.name, why=why))
     return Format.NOTEBOOK
 
 
-def child_problem(path: Path) -> str:
+def recognise_word(incoming: Incoming) -> Format:
+    why = reason("word", incoming)
+    if why:
+        raise ValidationError(PLEASE_WORD.format(name=incoming.name, why=why))
+    return Format.WORD
+
+
+def reason(kind: str, incoming: Incoming) -> str:
+    """Why the content is not of this kind; a large file is looked at in a child process, whose memory is limited."""
+    incoming.stream.flush()
+    if incoming.measured <= IN_PROCESS:
+        return inspecting.PROBLEMS[kind](incoming.path)
     try:
-        done = run_child("check", path)
+        done = run_child(f"check-{kind}", incoming.path)
     except subprocess.TimeoutExpired:
         return "it takes too long to read"
     return "it is too large to be read" if done.returncode else done.stdout.strip()

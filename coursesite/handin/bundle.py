@@ -20,9 +20,9 @@ def bundle(assignment: Assignment) -> Iterator[bytes]:
     for line in queries.roll(assignment):
         if line.submission is None:
             continue
-        folder = unique(clean(line.name), taken)
+        folder, names = unique(clean(line.name), taken), set[str]()
         for used in line.submission.files.all():
-            name = f"{used.part.key} - {clean(used.file.name)}"
+            name = unique(f"{used.part.key} {used.position + 1} - {clean(used.file.name)}", names)
             archive.add_path(used.file.path, f"{folder}/{name}")
             rows.append([folder, name, *described(line, used)])
     archive.add(manifest(rows), "manifest.csv")

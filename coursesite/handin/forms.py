@@ -1,7 +1,7 @@
 """The form for files; what it brings goes to `services.submit` unchanged."""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,12 @@ from coursesite.files.uploads import Incoming, opened
 from .models import Assignment, Part
 from .services import Delivery
 
-ACCEPT = {Format.PDF: ".pdf,application/pdf", Format.NOTEBOOK: ".ipynb,application/x-ipynb+json"}
+ACCEPT = {
+    Format.PDF: ".pdf,application/pdf",
+    Format.NOTEBOOK: ".ipynb,application/x-ipynb+json",
+    Format.WORD: ".docx",
+    Format.IMAGE: ".jpg,.jpeg,.png,.heic,image/jpeg,image/png,image/heic",
+}
 PREFIX = "file-"
 
 
@@ -41,16 +46,16 @@ class FilesForm(forms.Form):
                 self.add_error(incoming.field_name, too_large(incoming.name or ""))
         for part in self.parts:
             name = PREFIX + part.key
-            if len(self.files.getlist(name)) > 1:
+            if len(self.files.getlist(name)) > 1 and not part.takes_several:
                 self.add_error(name, f"{part} is one file; {len(self.files.getlist(name))} came.")
         return found
 
     def delivery(self) -> Delivery:
         """The instants are the server's; nothing that the browser says about time is read (battery U26)."""
-        files: dict[str, Incoming] = {}
+        files: dict[str, list[Incoming]] = {}
         for part in self.parts:
-            if self.cleaned_data.get(PREFIX + part.key):
-                files[part.key] = self.cleaned_data[PREFIX + part.key]
+            if sent := self.files.getlist(PREFIX + part.key):
+                files[part.key] = cast(list[Incoming], sent)
         return Delivery(files, self.cleaned_data["key"], self.request.began_at, self.request.completed_at)  # type: ignore[attr-defined]
 
     def refuse(self, problem: ValidationError) -> None:
@@ -63,6 +68,17 @@ class FilesForm(forms.Form):
                 self.add_error(PREFIX + key if PREFIX + key in self.fields else None, message)
 
 
+class Several(forms.FileInput):
+    allow_multiple_selected = True
+
+    def __init__(self, attrs: dict[str, Any]) -> None:
+        super().__init__(attrs | {"multiple": True})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """One, for the field to look at; `delivery` takes all."""
+        return files.get(name)
+
+
 def file_field(part: Part) -> forms.FileField:
     accept = ",".join(ACCEPT[Format(name)] for name in part.formats)
     return forms.FileField(
@@ -70,7 +86,7 @@ def file_field(part: Part) -> forms.FileField:
         required=False,
         allow_empty_file=True,
         help_text=part.format_names,
-        widget=forms.FileInput(attrs={"accept": accept}),
+        widget=(Several if part.takes_several else forms.FileInput)(attrs={"accept": accept}),
     )
 
 

@@ -171,6 +171,11 @@ class Part(models.Model):
     def format_names(self) -> str:
         return " or ".join(Format(f).label for f in self.formats)
 
+    @property
+    def takes_several(self) -> bool:
+        """Scans come as one photo for each page."""
+        return Format.IMAGE in self.formats
+
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def current(self) -> SubmissionQuerySet:
@@ -264,15 +269,16 @@ class Submission(models.Model):
 
 
 class SubmittedFile(models.Model):
-    """A stored file as a part of one version; an unchanged part is carried over to the next version."""
+    """A stored file as (one page of) a part of one version; an unchanged part is carried over to the next version."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="files")
     part = models.ForeignKey(Part, models.PROTECT, related_name="+")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="uses")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Of several photos that are one part.")
 
     class Meta:
-        ordering = ["part__position", "id"]
-        constraints = [models.UniqueConstraint(fields=["submission", "part"], name="submitted_part_once")]
+        ordering = ["part__position", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["submission", "part", "position"], name="submitted_part_once")]
 
     def __str__(self) -> str:
         return f"{self.part}: {self.file}"

@@ -1,6 +1,6 @@
 """Handing in: one way for homework sets and project milestones, whatever door it came through."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,9 +26,10 @@ TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask th
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one request brought: files by the part's key, the form's idempotency key, and the server's two instants."""
+    """What one request brought: files by the part's key (several in order for photos), the form's idempotency key, and
+    the server's two instants."""
 
-    files: Mapping[str, Incoming]
+    files: Mapping[str, Sequence[Incoming]]
     key: UUID
     began_at: datetime
     completed_at: datetime
@@ -117,20 +118,34 @@ def check_open(assignment: Assignment, owner: Owner, moment: datetime) -> None:
         raise ValidationError(TOO_LATE.format(title=assignment.title))
 
 
-def checked(assignment: Assignment, incoming: Mapping[str, Incoming]) -> dict[Part, Format]:
-    """The parts that came, with the format of their content; every mistake at once, nothing kept yet."""
+Kinds = dict[Part, list[Format]]
+
+
+def checked(assignment: Assignment, incoming: Mapping[str, Sequence[Incoming]]) -> Kinds:
+    """The parts that came, with the formats of their content; every mistake at once, nothing kept yet."""
     parts = {part.key: part for part in assignment.parts.all()}
-    kinds, mistakes = dict[Part, Format](), dict[str, list[str]]()
-    for key, file in incoming.items():
+    kinds, mistakes = Kinds(), dict[str, list[str]]()
+    for key, sent in incoming.items():
         if key not in parts:
             raise ValidationError(f"{assignment.title} has no part “{key}”.")
         try:
-            kinds[parts[key]] = files.check(incoming=file, formats=parts[key].formats)
+            kinds[parts[key]] = formats_of(parts[key], sent)
         except ValidationError as problem:
             mistakes[key] = problem.messages
     if mistakes:
         raise ValidationError(mistakes)
     return kinds
+
+
+def formats_of(part: Part, sent: Sequence[Incoming]) -> list[Format]:
+    """A part is one file, or several photos that are its pages."""
+    if len(sent) > settings.UPLOAD_MAX_FILES:
+        raise ValidationError(f"{part}: {settings.UPLOAD_MAX_FILES} files at most; {len(sent)} came.")
+    found = [files.check(incoming=one, formats=part.formats) for one in sent]
+    if len(found) > 1 and set(found) != {Format.IMAGE}:
+        several = "one file, or several photos" if part.takes_several else "one file"
+        raise ValidationError(f"{part} is {several}; {len(found)} files came.")
+    return found
 
 
 def of_owner(assignment: Assignment, owner: Owner) -> dict[str, object]:
@@ -141,9 +156,11 @@ def current_version(assignment: Assignment, owner: Owner) -> Submission | None:
     return Submission.objects.current().filter(**of_owner(assignment, owner)).first()
 
 
-def unchanged(current: Submission, incoming: Mapping[str, Incoming]) -> bool:
-    there = {used.part.key: used.file.sha256 for used in current.files.select_related("part", "file")}
-    return all(there.get(key) == file.sha256 for key, file in incoming.items())
+def unchanged(current: Submission, incoming: Mapping[str, Sequence[Incoming]]) -> bool:
+    there: dict[str, list[str]] = {}
+    for used in current.files.select_related("part", "file"):
+        there.setdefault(used.part.key, []).append(used.file.sha256)
+    return all(there.get(key) == [one.sha256 for one in sent] for key, sent in incoming.items())
 
 
 def new_version(
@@ -167,15 +184,20 @@ def new_version(
 
 
 def attach(
-    made: Submission, incoming: Mapping[str, Incoming], kinds: Mapping[Part, Format], current: Submission | None
+    made: Submission, incoming: Mapping[str, Sequence[Incoming]], kinds: Kinds, current: Submission | None
 ) -> None:
     """The parts that came, and those that the version before had."""
-    kept: dict[Part, StoredFile] = {}
-    if current:
-        kept = {used.part: used.file for used in current.files.select_related("part", "file")}
-    for part, kind in kinds.items():
-        kept[part] = files.keep(incoming=incoming[part.key], kind=kind)
-    SubmittedFile.objects.bulk_create(SubmittedFile(submission=made, part=p, file=f) for p, f in kept.items())
+    kept: dict[Part, list[StoredFile]] = {}
+    for used in current.files.select_related("part", "file") if current else []:
+        kept.setdefault(used.part, []).append(used.file)
+    for part, formats in kinds.items():
+        sent = zip(incoming[part.key], formats, strict=True)
+        kept[part] = [files.keep(incoming=one, kind=kind) for one, kind in sent]
+    SubmittedFile.objects.bulk_create(
+        SubmittedFile(submission=made, part=part, file=file, position=position)
+        for part, stored in kept.items()
+        for position, file in enumerate(stored)
+    )
 
 
 @transaction.atomic

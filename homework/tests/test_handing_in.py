@@ -1,5 +1,6 @@
 """Handing in a homework set through its service; rows of the battery by their ids."""
 
+import hashlib
 import threading
 from datetime import timedelta
 from uuid import uuid4
@@ -151,3 +152,32 @@ def test_the_clock_of_the_server_is_kept_twice(hand_in):
     moment = timezone.now()
     made, _ = hand_in(at=moment)
     assert (made.began_at, made.completed_at) == (moment, moment)
+
+
+def test_scans_come_as_several_photos_in_order_and_are_carried_over(hand_in, ada):
+    pages = [samples.photo(), samples.photo(light=220), samples.photo(light=200)]
+    first, _ = hand_in(written_part=pages, notebook=samples.notebook())
+    again, new = hand_in(written_part=pages)
+    assert (again, new) == (first, False)
+    second, _ = hand_in(notebook=samples.notebook("print(2)"))
+    photos = second.files.filter(part__key="written-part")
+    assert [used.position for used in photos] == [0, 1, 2]
+    assert [used.file.sha256 for used in photos] == [hashlib.sha256(page).hexdigest() for page in pages]
+    third, _ = hand_in(written_part=[samples.pdf()])
+    assert [used.file.format for used in third.files.filter(part__key="written-part")] == ["pdf"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"written_part": [samples.pdf(), samples.photo()]},
+        {"written_part": [samples.docx(), samples.docx("b")]},
+        {"notebook": [samples.notebook(), samples.notebook("b")]},
+        {"notebook": samples.photo()},
+    ],
+)
+def test_u06_what_is_several_and_not_all_photos_is_refused(hand_in, files):
+    with pytest.raises(ValidationError) as caught:
+        hand_in(**files)
+    assert list(caught.value.message_dict) == [next(iter(files)).replace("_", "-")]
+    assert not Submission.objects.exists()

@@ -90,7 +90,7 @@ def test_u06_two_files_for_one_part_are_refused(as_ada, settings):
     two = [SimpleUploadedFile("a.pdf", samples.pdf()), SimpleUploadedFile("b.pdf", samples.pdf("b"))]
     answer = as_ada.post(address("homework/homework-1/"), form(**{"file-written-part": two}))
     assert answer.status_code == 400
-    assert "is one file; 2 came" in answer.content.decode()
+    assert "is one file, or several photos; 2 files came" in answer.content.decode()
     assert not Submission.objects.exists()
     assert list(settings.INCOMING_ROOT.iterdir()) == []
 
@@ -109,7 +109,7 @@ def test_u01_u07_mistakes_stand_beside_their_fields_and_nothing_is_kept(as_ada, 
     bad = {"file-written-part": SimpleUploadedFile("w.pdf", b"no"), "file-notebook": SimpleUploadedFile("n.ipynb", b"")}
     answer = as_ada.post(address("homework/homework-1/"), form(**bad))
     assert answer.status_code == 400
-    assert "is not a PDF" in answer.content.decode()
+    assert "is neither a PDF" in answer.content.decode()
     assert "is empty" in answer.content.decode()
     assert list(settings.INCOMING_ROOT.iterdir()) == []
     assert not StoredFile.objects.exists()
@@ -203,3 +203,10 @@ def test_what_is_not_out_is_there_for_staff_alone(as_ada, client, tom, homework)
 def test_the_grades_page_needs_eight_queries_at_most(as_ada, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         as_ada.get(address("grades/"))
+
+
+def test_photos_are_handed_in_by_the_form_and_shown_as_pages(as_ada, ada):
+    photos = [SimpleUploadedFile(f"page {n}.jpg", samples.photo(light=240 - n)) for n in (1, 2)]
+    page = as_ada.post(address("homework/homework-1/"), form(**{"file-written-part": photos}), follow=True)
+    assert "Written part, page 2" in page.content.decode()
+    assert Submission.objects.get(enrollment=ada).files.filter(part__key="written-part").count() == 2
