@@ -26,6 +26,19 @@ class HandInForm(FilesForm):
         for problem in self.problems:
             for name, field in fields(problem.number).items():
                 self.fields[name] = field
+        self.take_over()
+
+    def take_over(self) -> None:
+        """What the version that counts acknowledged stands in the form, to be confirmed."""
+        version = self.assignment.submissions.current().filter(enrollment=self.enrollment).first()
+        self.taken_over = version is not None
+        if version is None or self.is_bound:
+            return
+        for row in version.acknowledgements.select_related("problem").prefetch_related("classmates__user"):
+            number = row.problem.number
+            self.initial[f"who-{number}"] = ALONE if row.nobody else TOGETHER
+            self.initial[f"mates-{number}"] = ", ".join(str(mate.user) for mate in row.classmates.all())
+            self.initial[f"others-{number}"] = row.others
 
     def problem_fields(self) -> list[dict[str, Any]]:
         return [

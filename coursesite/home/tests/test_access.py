@@ -64,6 +64,7 @@ ROWS = {
     "who has handed in": ("/admin/handin/assignment/{assignment}/roll/", STAFF),
     "everything as a ZIP": ("/admin/handin/assignment/{assignment}/all.zip", STAFF),
     "handing in for somebody": ("/admin/handin/assignment/{assignment}/for/{owner}/", STAFF),
+    "who worked with whom": ("/admin/homework/homework/{assignment}/collaboration/", STAFF),
     "people of the site": ("/admin/roster/user/", {"admin"}),
 }
 

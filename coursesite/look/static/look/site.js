@@ -14,3 +14,19 @@
     });
   });
 })();
+
+// "Same as the problem before": copies a fieldset's answers into the next; without script everything is chosen by hand.
+document.addEventListener("DOMContentLoaded", function () {
+  document.querySelectorAll("[data-same]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      const here = button.closest("fieldset");
+      const before = here.previousElementSibling;
+      const answers = before.querySelectorAll("input");
+      here.querySelectorAll("input").forEach(function (input, at) {
+        if (input.type === "radio") input.checked = answers[at].checked;
+        else input.value = answers[at].value;
+      });
+    });
+  });
+});

@@ -1,0 +1,73 @@
+"""Acknowledgements: taken over to be confirmed, and compared for the staff."""
+
+import pytest
+
+from homework import queries, services
+from homework.models import Homework
+from homework.services import Credit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def says(homework, cast):
+    """A student hands in and names these classmates for problem 1 (and for problem 2 as `second` says)."""
+
+    def act(student, *mates, second=()):
+        acknowledged = {1: Credit(frozenset(m.pk for m in mates)), 2: Credit(frozenset(m.pk for m in second))}
+        acknowledged |= {3: Credit(others="A book"), 4: Credit()}
+        return services.submit(
+            homework=homework, enrollment=student, delivery=cast.delivery(), acknowledged=acknowledged
+        )[0]
+
+    return act
+
+
+def told(homework):
+    return [
+        (str(pair.one.user), str(pair.other.user), pair.problems, pair.answered, pair.other_handed_in)
+        for pair in queries.pairs(Homework.objects.get(pk=homework.pk))
+    ]
+
+
+def test_one_sided_declarations_come_first_and_a_mutual_pair_stands_once(says, homework, ada, alan, grace):
+    says(ada, alan, grace, second=[alan])
+    says(alan, ada)
+    assert told(homework) == [
+        ("Ada Lovelace", "Grace Hopper", [1], [], False),
+        ("Ada Lovelace", "Alan Turing", [1, 2], [1], True),
+    ]
+    says(grace)
+    assert told(homework)[0] == ("Ada Lovelace", "Grace Hopper", [1], [], True)
+
+
+def test_only_the_version_that_counts_speaks(says, homework, ada, alan):
+    says(ada, alan)
+    says(ada)
+    assert told(homework) == []
+
+
+def test_the_page_shows_table_and_picture_and_its_queries_do_not_grow(
+    client, says, homework, ada, alan, grace, tom, cast, django_assert_num_queries, django_assert_max_num_queries
+):
+    page = f"/admin/homework/homework/{homework.pk}/collaboration/"
+    client.force_login(tom.user)
+    assert "Nobody has named a classmate" in client.get(page).content.decode()
+    says(ada, alan)
+    with django_assert_max_num_queries(25) as first:
+        shown = client.get(page).content.decode()
+    assert "1 declared by one side alone" in shown
+    assert shown.count("<circle") == 2
+    says(alan, grace)
+    says(grace, ada, alan)
+    with django_assert_num_queries(len(first)):
+        client.get(page)
+
+
+def test_the_form_holds_what_was_said_before(client, says, homework, ada, alan):
+    says(ada, alan)
+    client.force_login(ada.user)
+    form = client.get("/c/deep-learning/homework/homework-1/").context["form"]
+    assert (form["who-1"].value(), form["mates-1"].value()) == ("somebody", "Alan Turing")
+    assert (form["who-3"].value(), form["others-3"].value()) == ("somebody", "A book")
+    assert form["who-4"].value() == "nobody"
