@@ -51,7 +51,7 @@ def pairs(homework: Homework) -> list[Pair]:
 class Drawing:
     """The same as a picture: people on a circle, a line for each pair; whole when both say so."""
 
-    dots: list[tuple[float, float, str, str]]  # x, y, name, how the name is anchored
+    dots: list[tuple[float, float, str, str, int]]  # x, y, name, how it is anchored, how far below the dot
     lines: list[tuple[float, float, float, float, bool]]
     size: int = 720
 
@@ -69,6 +69,7 @@ def drawing(found: list[Pair]) -> Drawing:
     return Drawing(dots, [(round(a, 1), round(b, 1), round(c, 1), round(d, 1), both) for a, b, c, d, both in lines])
 
 
-def dot(x: float, y: float, name: str, middle: float) -> tuple[float, float, str, str]:
+def dot(x: float, y: float, name: str, middle: float) -> tuple[float, float, str, str, int]:
     anchor = "start" if x > middle + 20 else "end" if x < middle - 20 else "middle"
-    return round(x, 1), round(y, 1), name, anchor
+    below = 4 if anchor != "middle" else 20 if y > middle else -10
+    return round(x, 1), round(y, 1), name, anchor, below

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.handin.models import Submission
+from coursesite.handin.receipts import instant
 from homework import services
 from homework.models import Acknowledgement
 from homework.services import Credit
@@ -27,6 +29,7 @@ def hand_in(homework, ada, cast):
             homework=homework, enrollment=enrollment, delivery=cast.delivery(**options), acknowledged=acknowledged
         )
 
+    act.enrollment = ada
     return act
 
 
@@ -181,3 +184,17 @@ def test_u06_what_is_several_and_not_all_photos_is_refused(hand_in, files):
         hand_in(**files)
     assert list(caught.value.message_dict) == [next(iter(files)).replace("_", "-")]
     assert not Submission.objects.exists()
+
+
+def test_u25_the_moment_at_which_everything_had_arrived_counts_and_both_are_kept(hand_in, homework, cast):
+    cast.opened(homework, due=-timedelta(seconds=30))
+    began, complete = homework.due_at - timedelta(minutes=1), homework.due_at + timedelta(seconds=1)
+    with pytest.raises(ValidationError, match="deadline of Homework 1 has passed"):
+        hand_in(at=complete)
+    homework.late_days = 1
+    homework.save()
+    delivery = replace(cast.delivery(), began_at=began, completed_at=complete)
+    made, _ = services.submit(homework=homework, enrollment=hand_in.enrollment, delivery=delivery, acknowledged=NOBODY)
+    assert (made.began_at, made.completed_at, made.lateness.days) == (began, complete, 1)
+    for moment in (began, complete):
+        assert instant(moment) in made.receipt.text

