@@ -24,6 +24,7 @@ urlpatterns = [
     path("verify/", include("coursesite.handin.verify_urls")),
     path("c/<slug:slug>/", include("coursesite.schedule.urls")),
     path("c/<slug:slug>/more-time/", include("coursesite.handin.course_urls")),
+    path("c/<slug:slug>/handouts/", include("coursesite.handin.handout_urls")),
     path("c/<slug:slug>/homework/", include("homework.urls")),
     path("c/<slug:slug>/project/", include("projects.urls")),
     path("c/<slug:slug>/grades/", include("grading.urls")),

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
+from coursesite.handin.queries import handouts
 from coursesite.roster.access import Visit, course_page
 
 from . import services
@@ -61,6 +62,8 @@ def show(visit: Visit, homework: Homework, form: HandInForm | None) -> HttpRespo
         status=400 if form and form.is_bound else 200,
         homework=homework,
         problems=homework.problems.all(),
+        handouts=handouts(visit, homework),
+        shows_solutions=homework.shows_solutions(now),
         form=form,
         versions=versions,
         mates=mates,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from coursesite.handin.forms import FilesForm
 from coursesite.handin.models import Submission
+from coursesite.handin.queries import handouts
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Enrollment, Team
 
@@ -133,6 +134,8 @@ def milestone(visit: Visit, milestone: str) -> HttpResponse:
         status=400 if form and form.is_bound else 200,
         milestone=row,
         problems=row.problems.all(),
+        handouts=handouts(visit, row),
+        shows_solutions=row.shows_solutions(timezone.now()),
         team=team,
         form=form,
         versions=row.submissions.filter(team=team).prefetch_related("files__file", "files__part") if team else [],

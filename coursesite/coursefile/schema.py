@@ -133,6 +133,8 @@ class Schedule(Shape):
 class Problem(Shape):
     title: Title
     points: Number
+    statement: Optional = ""
+    solution: Optional = ""
 
 
 class HandInPart(Shape):
@@ -143,8 +145,10 @@ class HandInPart(Shape):
 
 class Assignment(Shape):
     title: Title
+    description: Optional = ""
     opens: Moment
     due: Moment
+    solutions: Moment | None = None
     points: Number
     problems: Annotated[list[Problem], Field(min_length=1)]
     parts: Annotated[list[HandInPart], Field(min_length=1)]

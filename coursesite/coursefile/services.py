@@ -183,11 +183,12 @@ def put_assignment(
     zone = file.course.time_zone
     values = {"kind": kind, "title": written.title, "position": position, **rules}
     values |= {"opens_at": layout.aware(written.opens, zone), "due_at": layout.aware(written.due, zone)}
+    values |= {"description": written.description}
+    values |= {"solutions_at": layout.aware(written.solutions, zone) if written.solutions else None}
     row: handin.Assignment = report.put(handin.Assignment, {"course": course, "slug": slugify(written.title)}, values)
     for number, problem in enumerate(written.problems, 1):
-        report.put(
-            handin.Problem, {"assignment": row, "number": number}, {"title": problem.title, "points": problem.points}
-        )
+        values = {name: getattr(problem, name) for name in ("title", "points", "statement", "solution")}
+        report.put(handin.Problem, {"assignment": row, "number": number}, values)
     for at, part in enumerate(written.parts):
         values = {
             "title": part.title,

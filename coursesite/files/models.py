@@ -15,6 +15,7 @@ class Format(models.TextChoices):
     PDF = "pdf", "PDF"
     NOTEBOOK = "ipynb", "Jupyter notebook"
     WORD = "docx", "Word (.docx)"
+    OTHER = "other", "file"
     IMAGE = "image", "photos or scans (JPEG, PNG, HEIC)"
 
 

@@ -42,6 +42,12 @@ def take_in(*, incoming: Incoming, formats: Collection[str]) -> StoredFile:
     return keep(incoming=incoming, kind=check(incoming=incoming, formats=formats))
 
 
+def take_any(*, incoming: Incoming) -> StoredFile:
+    """From staff: kept as it is, whatever it is, and shown nowhere."""
+    check_size(incoming)
+    return keep(incoming=incoming, kind=Format.OTHER)
+
+
 def check(*, incoming: Incoming, formats: Collection[str]) -> Format:
     """The format that it is taken as; ValidationError says what to do. Nothing is kept yet."""
     check_size(incoming)
@@ -152,7 +158,7 @@ def inspect(file_id: str) -> None:
     if file is None:
         return
     StoredFile.objects.filter(pk=file.pk).update(tries=file.tries + 1)
-    pages, warning = look_into(file)
+    pages, warning = look_into(file) if file.format != Format.OTHER else (None, "")
     StoredFile.objects.filter(pk=file.pk).update(pages=pages, warning=warning[:300], inspected_at=timezone.now())
 
 

@@ -13,18 +13,19 @@ from django.utils.html import format_html
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSplitDateTimeWidget
 
+from coursesite.files import services as files
 from coursesite.roster.models import Course, Enrollment, Team
 from coursesite.roster.staff_site import CourseScoped, leads, may_change, parts
 
 from . import extensions, roll
-from .models import Assignment, Extension, ExtensionRequest, Problem, RequestState, Submission
+from .models import Assignment, Extension, ExtensionRequest, Handout, Problem, RequestState, Submission
 
 
 class ProblemInline(TabularInline):
     """Titles and points of the problems; the column's points possible and all scores follow."""
 
     model = Problem
-    fields = ["number", "title", "points"]
+    fields = ["number", "title", "points", "statement", "solution"]
     readonly_fields = ["number"]
     extra = 0
     can_delete = False
@@ -37,16 +38,54 @@ class ProblemInline(TabularInline):
         return obj is not None and may_change(request, obj.course)
 
 
+class HandoutForm(forms.ModelForm):  # type: ignore[type-arg]
+    upload = forms.FileField(required=False, allow_empty_file=True)
+
+    class Meta:
+        model = Handout
+        fields = ("title", "is_solution")
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        sent = found.get("upload")
+        if sent is None and self.instance.pk is None:
+            self.add_error("upload", "Choose a file.")
+        elif sent is not None and not sent.size:
+            self.add_error("upload", "This file is empty.")
+        return found
+
+    def save(self, commit: bool = True) -> Handout:
+        if self.cleaned_data.get("upload"):
+            self.instance.file = files.take_any(incoming=self.cleaned_data["upload"])
+        return super().save(commit)  # type: ignore[no-any-return]
+
+
+class HandoutInline(TabularInline):
+    """Templates, data and solutions, as files."""
+
+    model = Handout
+    form = HandoutForm
+    fields = ["title", "upload", "is_solution"]
+    extra = 0
+    has_view_permission = lambda self, request, obj=None: True  # noqa: E731
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and may_change(request, obj.course)
+
+    has_add_permission = has_delete_permission = has_change_permission
+
+
 @admin.register(Assignment)
 class AssignmentAdmin(CourseScoped):
     lead_changes = True
     list_display = ["title", "course", "kind", "opens_at", "due_at", "who"]
-    inlines = [ProblemInline]
+    inlines = [ProblemInline, HandoutInline]
     fields = [
         "title",
         "description",
         "opens_at",
         "due_at",
+        "solutions_at",
         "grace_minutes",
         "late_days",
         "penalty_percent",

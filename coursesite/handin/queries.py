@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
+from coursesite.roster.access import Visit
 from coursesite.roster.models import Enrollment, Membership, Team, User
 
 from . import policy
-from .models import Assignment, Extension, Submission
+from .models import Assignment, Extension, Handout, Submission
 
 
 @dataclass(frozen=True)
@@ -60,3 +63,9 @@ def line(
     rule = assignment.rule_with(extension)
     late = policy.lateness(rule, submission.completed_at) if submission else None
     return Line(owner, name, section, people, submission, late, extension, rule.closes_at)
+
+
+def handouts(visit: Visit, assignment: Assignment) -> list[Handout]:
+    """Files that this visitor may see now."""
+    visible = Handout.objects.visible_to(visit.request.user, now=timezone.now())
+    return list(visible.filter(assignment=assignment).select_related("file"))

@@ -21,7 +21,7 @@ from coursesite.roster.models import Enrollment
 
 from . import extensions, receipts, services, signing
 from .forms import AskForm
-from .models import Assignment, ExtensionRequest, Receipt, RequestState, Submission, SubmittedFile
+from .models import Assignment, ExtensionRequest, Handout, Receipt, RequestState, Submission, SubmittedFile
 
 # Whatever an uploaded file holds, it runs, loads and sends nothing.
 INERT = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -169,3 +169,11 @@ def withdraw(visit: Visit, student: Enrollment, row: Assignment) -> HttpResponse
     except ValidationError as problem:
         messages.error(visit.request, problem.messages[0])
     return redirect("extensions:ask", visit.course.slug, row.slug)
+
+
+@course_page
+def handout(visit: Visit, handout: int) -> HttpResponseBase:
+    """A template, data or solutions, to everybody who may see them at this moment."""
+    mine = Handout.objects.visible_to(visit.request.user, now=timezone.now()).filter(assignment__course=visit.course)
+    file = get_object_or_404(mine.select_related("file"), pk=handout).file
+    return served(file.path, "application/octet-stream", as_attachment=True, filename=file.name)

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from coursesite.look.views import signed_out
 
 from .models import Course, Enrollment, Section, User, active
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def course_page(view: View) -> View:
     """
 
     @wraps(view)
-    def handle(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def handle(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return ask_to_sign_in(request)
         visit = enter(request, slug)

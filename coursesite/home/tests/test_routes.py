@@ -16,6 +16,7 @@ MEMBERS = {
     "schedule:people": COURSE,
     "schedule:about": COURSE,
     "extensions:ask": COURSE | {"assignment": "homework-1"},
+    "handouts:download": COURSE | {"handout": 1},
     "homework:list": COURSE,
     "homework:detail": COURSE | {"homework": "homework-1"},
     "projects:index": COURSE,

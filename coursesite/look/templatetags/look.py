@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from coursesite.look.markup import rendered
+
 register = template.Library()
 # What the course's menu leads to: title, address, for whom, and whether pages below it belong to it.
 MENU = (
@@ -36,6 +38,11 @@ def menu(context: template.Context) -> list[tuple[str, str, bool]]:
         for title, address, whom, deep in menu_of(context["course"].slug)
         if whom == "all" or is_student
     ]
+
+
+@register.filter
+def markdown(text: str) -> str:
+    return rendered(text)
 
 
 @register.filter

@@ -1,0 +1,15 @@
+"""What is handed in, by whom and by when: one mechanism for homework sets and project milestones.
+
+An assignment is handed in by one student (homework) or one team (milestone); a submission names one of the
+two, and everything above (grading, receipts, previews) works on submissions alone.
+"""
+
+from .assignments import Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by
+from .extensions import Extension, ExtensionRequest, RequestState
+from .submissions import Receipt, Submission, SubmittedFile
+
+__all__ = [
+    "Assignment", "AssignmentQuerySet", "Extension", "ExtensionRequest", "Handout", "Kind", "Part", "Problem",
+    "Receipt",
+    "RequestState", "Submission", "SubmittedFile", "owned_by",
+]  # fmt: skip

@@ -1,0 +1,132 @@
+"""What was handed in: versions, their files and receipts."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from coursesite.files.models import StoredFile
+from coursesite.roster.models import Course, Enrollment, Membership, Team, User, active, type_user
+
+from .. import policy
+from .assignments import Assignment, Part
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def current(self) -> SubmissionQuerySet:
+        return self.filter(is_current=True)
+
+    def of(self, user: User) -> SubmissionQuerySet:
+        """One's own, and those of one's present teams."""
+        mine = active(user)
+        teams = Membership.objects.current().filter(enrollment__in=mine).values("team")
+        return self.filter(Q(enrollment__in=mine) | Q(team__in=teams))
+
+    def visible_to(self, user: type_user) -> SubmissionQuerySet:
+        """The owner, the present members of the team, and the course's staff."""
+        if not user.is_authenticated:
+            return self.none()
+        staffed = Q(assignment__course__in=Course.objects.staffed_by(user))
+        return self.filter(staffed | Q(pk__in=Submission.objects.of(user).values("pk")))
+
+
+class Submission(models.Model):
+    """One version of one's work. Every version stays; one is current.
+
+    `began_at` is when the request arrived, `completed_at` when it had arrived in full: that one counts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="submissions")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, null=True, blank=True, related_name="submissions")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="submissions")
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    is_current = models.BooleanField(default=True)
+    began_at = models.DateTimeField()
+    completed_at = models.DateTimeField()
+    idempotency_key = models.UUIDField()
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enrollment__isnull=False, team__isnull=True)
+                | Q(enrollment__isnull=True, team__isnull=False),
+                name="submission_one_owner",
+            ),
+            models.CheckConstraint(condition=Q(completed_at__gte=models.F("began_at")), name="submission_times"),
+            models.UniqueConstraint(
+                fields=["assignment", "enrollment", "number"],
+                condition=Q(enrollment__isnull=False),
+                name="submission_number",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "team", "number"],
+                condition=Q(team__isnull=False),
+                name="submission_team_number",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "enrollment"],
+                condition=Q(is_current=True, enrollment__isnull=False),
+                name="submission_one_current",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "team"],
+                condition=Q(is_current=True, team__isnull=False),
+                name="submission_team_one_current",
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "submitted_by", "idempotency_key"], name="submission_idempotency"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment}, version {self.number}, {self.owner}"
+
+    @property
+    def owner(self) -> Enrollment | Team:
+        owner = self.team or self.enrollment
+        assert owner is not None
+        return owner
+
+    @property
+    def owner_name(self) -> str:
+        """The team's name, or the student's."""
+        return str(self.team or (self.enrollment and self.enrollment.user))
+
+    @property
+    def lateness(self) -> policy.Lateness:
+        """Computed, never stored: a deadline that moves computes it anew."""
+        return policy.lateness(self.assignment.rule_for(self.owner), self.completed_at)
+
+
+class SubmittedFile(models.Model):
+    """A stored file as (one page of) a part of one version; an unchanged part is carried over to the next version."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="files")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="uses")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Of several photos that are one part.")
+
+    class Meta:
+        ordering = ["part__position", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["submission", "part", "position"], name="submitted_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.file}"
+
+
+class Receipt(models.Model):
+    """The signed text that was issued for a version, word for word."""
+
+    submission = models.OneToOneField(Submission, models.CASCADE, related_name="receipt")
+    text = models.TextField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Receipt for {self.submission}"
