@@ -42,7 +42,7 @@ def measured() -> int:
 
 
 def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
-    from . import memory, recompute, served
+    from . import memory, recompute, served, uploads
     from .course import made
 
     courses = [made(size) for size in sizes]
@@ -50,6 +50,7 @@ def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
         yield recompute.row(course, size)
         if course == courses[0]:
             yield from served.rows(course)
+            yield from uploads.rows(course)
     if len(courses) > 1:
         yield from memory.rows(courses[-2], courses[-1], sizes[-1])
 

@@ -25,6 +25,7 @@ from .rows import Row
 
 BUDGET = 0.25
 SECONDS, ROUNDS = 0.7, 7
+RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -51,7 +52,8 @@ def signed_in(user: User) -> str:
 class Server:
     """One gunicorn with one process and one connection to it."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
+        self.port, self.pid = port, pid
         self.connection = socket.create_connection(("127.0.0.1", port), 10)
 
     def fetch(self, path: str, cookie: str) -> bytes:
@@ -63,6 +65,12 @@ class Server:
         while len(body) < length:
             body += self.connection.recv(65536)
         return body
+
+    def memory(self) -> int:
+        """Bytes that the serving process holds."""
+        (child,) = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        status = Path(f"/proc/{child}/status").read_text()
+        return int(RESIDENT.search(status)[1]) * 1024
 
     def rate(self, path: str, cookie: str) -> float:
         """Pages for each second."""
@@ -93,7 +101,7 @@ def web() -> Iterator[Server]:
     )
     try:
         wait(port, process)
-        yield Server(port)
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(30)
