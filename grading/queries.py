@@ -1,6 +1,7 @@
 """Reports that span models: the scheme of a course as the policy reads it, and students' cells."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -8,13 +9,14 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from coursesite.handin.models import Kind
 from coursesite.handin.policy import net
-from coursesite.roster.models import Course, Enrollment
+from coursesite.roster.models import Course, Enrollment, User
 
 from . import policy
-from .models import Score
+from .models import Item, Score
 
 Cells = dict[int, policy.Cell]
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
@@ -96,3 +98,41 @@ def pair(
         opened = policy.Cell(policy.State.UNGRADED, None, net(possible, penalty, floor) if penalty else possible)
         return (policy.Cell(policy.State.GRADED, points) if state == GRADED else opened), opened
     return JUDGED[state], JUDGED[state]
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One column of the desk: how many current versions there are, are marked in full, and were marked by me."""
+
+    item: Item
+    handed_in: int
+    done: int
+    mine: int
+
+    @property
+    def left(self) -> int:
+        return self.handed_in - self.done
+
+
+PROGRESS = """
+    SELECT assignment_id, count(*), count(*) FILTER (WHERE marks >= problems), count(*) FILTER (WHERE mine)
+    FROM (
+        SELECT work.assignment_id,
+            (SELECT count(*) FROM grading_mark mark WHERE mark.submission_id = work.id) AS marks,
+            (SELECT count(*) FROM handin_problem problem WHERE problem.assignment_id = work.assignment_id) AS problems,
+            EXISTS (SELECT FROM grading_mark own WHERE own.submission_id = work.id AND own.grader_id = %(me)s) AS mine
+        FROM handin_submission work WHERE work.is_current AND work.assignment_id = ANY(%(assignments)s)
+    ) AS works
+    GROUP BY assignment_id
+"""
+
+
+def todo(courses: QuerySet[Course], me: User) -> list[Todo]:
+    """What is to grade in these courses, what is left first; two queries, whatever their size."""
+    items = Item.objects.filter(category__course__in=courses, assignment__isnull=False)
+    rows = list(items.select_related("category__course", "assignment").order_by("category__course", "position"))
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS, {"me": me.pk, "assignments": [row.assignment_id for row in rows]})
+        counts = {assignment: tuple(rest) for assignment, *rest in cursor.fetchall()}
+    found = [Todo(row, *counts[row.assignment_id]) for row in rows if row.assignment_id in counts]
+    return sorted(found, key=lambda line: line.left == 0)

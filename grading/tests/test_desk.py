@@ -1,11 +1,16 @@
 """The desk in the admin, release and export: who may, and what happens."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from coursesite.roster.models import Course
+from grading import queries
 from grading.models import Item, Mark, Score
-from grading.services import computing
+from grading.services import computing, marking
+from grading.services.marking import Given
 from homework import services as homework_services
 from homework.services import Credit
 
@@ -157,3 +162,17 @@ def test_half_of_the_marks_are_no_feedback(client, works, tom, homework):
     shown = client.get(f"/c/deep-learning/grades/{homework.item.pk}/").content.decode()
     assert "ungraded" in shown
     assert "Well put." not in shown
+
+
+def test_the_admin_opens_on_what_there_is_to_do(client, works, tom, other, django_assert_num_queries, cast):
+    client.force_login(tom.user)
+    page = client.get("/admin/").content.decode()
+    assert f"0 of {len(works)}</progress>" in page
+    assert "Grade Homework 1" in page
+    work = works[0]
+    given = [Given(n, Decimal(20)) for n in (1, 2, 3, 4)]
+    marking.mark(submission=work, grader=tom.user, given=given)
+    (line,) = queries.todo(Course.objects.filter(pk=tom.course_id), tom.user)
+    assert (line.handed_in, line.done, line.mine, line.left) == (len(works), 1, 1, len(works) - 1)
+    client.force_login(other["ta"].user)
+    assert "Nothing is handed in yet" in client.get("/admin/").content.decode()
