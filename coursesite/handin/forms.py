@@ -4,6 +4,7 @@ import uuid
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -27,6 +28,8 @@ class FilesForm(forms.Form):
     """One file field for each part, and a key that makes sending the form twice harmless."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+    most_bytes = property(lambda self: settings.UPLOAD_MAX_BYTES)
+    most_files = property(lambda self: settings.UPLOAD_MAX_FILES)
 
     def __init__(self, request: HttpRequest, assignment: Assignment, **options: Any) -> None:
         self.request, self.assignment = request, assignment
