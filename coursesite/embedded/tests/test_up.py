@@ -94,7 +94,19 @@ def wait_until(true, seconds=30):
         time.sleep(0.1)
 
 
-def test_it_starts_says_where_keeps_its_data_and_stops_without_a_trace(data):
+@pytest.fixture
+def standard_ports_taken():
+    """PostgreSQL's and Redis's ports, held by somebody: by us, unless they are in use already."""
+    with contextlib.ExitStack() as stack:
+        for number in (5432, 6379):
+            holder = stack.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                holder.bind(("127.0.0.1", number))
+                holder.listen()
+        yield
+
+
+def test_it_starts_says_where_keeps_its_data_and_stops_without_a_trace(data, standard_ports_taken):
     port = free_port()
     with up(data, port, "--without-demo") as (process, said):
         assert f"Coursesite is ready at http://127.0.0.1:{port}/\n" in said
