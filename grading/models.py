@@ -91,6 +91,11 @@ class Item(models.Model):
     assignment = models.OneToOneField(Assignment, models.PROTECT, null=True, blank=True, related_name="item")
     canvas_id = models.CharField("Canvas ID", max_length=30, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    announced_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When students were written to: once, however often it is released.",
+    )
 
     class Meta:
         ordering = ["position", "id"]

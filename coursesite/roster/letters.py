@@ -29,6 +29,14 @@ def post(
     return letter
 
 
+def post_each(to: Iterable[User], subject: str, body: str) -> int:
+    """One letter for each person, none of whom learns of the others; returns how many."""
+    rows = [Letter(to=[user.email], subject=subject[:300], body=body) for user in to if user.is_active]
+    Letter.objects.bulk_create(rows, 500)
+    transaction.on_commit(lambda: later(tasks.send_waiting))
+    return len(rows)
+
+
 def send_waiting() -> int:
     """What a broker or a mail server that was down left over; given up after some tries."""
     waiting = Letter.objects.filter(sent_at=None, tries__lt=TRIES).order_by("made_at").values_list("pk", flat=True)

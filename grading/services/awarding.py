@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from coursesite.roster.models import Enrollment, Role, User
+from coursesite.roster import letters
+from coursesite.roster.models import Enrollment, Role, Status, User
 
 from .. import permissions
 from ..models import Item, Score, Source
@@ -60,8 +62,21 @@ def take_back(*, item: Item, enrollment: Enrollment, by: User) -> None:
 
 @transaction.atomic
 def release(*, items: Sequence[Item], by: User) -> int:
-    """Students see these scores from now on; returns how many items were not released before."""
-    return set_released(items, by, hidden=True)
+    """Students see these scores from now on, and are told so once; returns how many items were not released before."""
+    count = set_released(items, by, hidden=True)
+    for item in Item.objects.select_for_update(no_key=True).filter(pk__in=[i.pk for i in items], announced_at=None):
+        announce(item)
+    return count
+
+
+def announce(item: Item) -> None:
+    """Without points: mail can't be taken back when a release is."""
+    scores = Score.objects.filter(item=item, state=State.GRADED.value, enrollment__status=Status.ACTIVE)
+    course = item.category.course
+    said = f"Your points and comments are at {settings.SITE_URL}/c/{course.slug}/grades/"
+    letters.post_each([s.enrollment.user for s in scores.select_related("enrollment__user")], f"{item} is graded", said)
+    item.announced_at = timezone.now()
+    item.save(update_fields=["announced_at"])
 
 
 @transaction.atomic

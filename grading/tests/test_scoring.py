@@ -4,11 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from coursesite.files.tests import samples
 from coursesite.handin.models import Assignment
+from coursesite.roster import letters
 from coursesite.roster.models import Membership
 from grading.models import Item, Mark, Score, ScoreEvent
 from grading.policy import State
@@ -254,3 +256,27 @@ def test_a02_nobody_else_chooses(client, work, alan, tom, homework, ada, cast):
         client.post(f"/submissions/{work.pk}/count/")
     newer.refresh_from_db()
     assert newer.is_current
+
+
+def test_g12_release_unrelease_release_sends_one_mail_and_nothing_leaks_in_between(
+    client, work, ada, alan, tom, ines, homework
+):
+    give(work, tom, 20, 20, 20, 19)
+    letters.send_waiting()
+    mail.outbox.clear()
+    item = Item.objects.get(assignment=homework)
+    client.force_login(ada.user)
+    page, api = "/c/deep-learning/grades/", "/api/v1/courses/deep-learning/grades/"
+
+    def seen():
+        told = {row["item"]: row["points"] for row in client.get(api).json()["items"]}
+        return "79 of 100" in client.get(page).content.decode(), told["Homework 1"] is not None
+
+    assert seen() == (False, False)
+    for act, shown in ((awarding.release, True), (awarding.unrelease, False), (awarding.release, True)):
+        act(items=[item], by=ines.user)
+        assert seen() == (shown, shown)
+        letters.send_waiting()
+    (sent,) = mail.outbox
+    assert (sent.to, sent.subject) == ([ada.user.email], "Homework 1 is graded")
+    assert "79" not in sent.body
