@@ -102,7 +102,7 @@ class ItemAdmin(CourseScoped):
 
     def export(self, request: HttpRequest, slug: str, form: str) -> StreamingHttpResponse:
         course = desk.led_course(request, slug)
-        form = form if form == "canvas" else "complete"
+        form = form if form in ("canvas", "percent") else "complete"
         headers = {"Content-Disposition": f'attachment; filename="{course.slug}-{form}.csv"'}
         return StreamingHttpResponse(
             export.export(course=course, form=form), content_type="text/csv; charset=utf-8", headers=headers

@@ -200,6 +200,6 @@ class Export(StaffView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, slug: str, form: str) -> StreamingHttpResponse:
         course = self.led(request, slug)
-        if form not in ("canvas", "complete"):
+        if form not in ("canvas", "complete", "percent"):
             raise Http404
         return StreamingHttpResponse(export.export(course=course, form=form), content_type="text/csv; charset=utf-8")

@@ -57,7 +57,11 @@ class Line:
 
 
 def export(*, course: Course, form: str) -> Iterator[str]:
-    """Lines of CSV (CRLF), `form` being `canvas` or `complete`. One repeatable-read transaction sees one state."""
+    """Lines of CSV (CRLF). One repeatable-read transaction sees one state.
+
+    `form` is `canvas`, `complete`, or `percent`: Canvas's format with every column out of 100, so that Canvas, which
+    weighs points, agrees with sets that count equally. Importing it again scales it back.
+    """
     writer = csv.writer(Line(), lineterminator="\r\n")
     for row in rows(course, form):
         yield writer.writerow([safe(cell) for cell in row])
@@ -69,17 +73,22 @@ def rows(course: Course, form: str) -> Iterator[list[str]]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         items = list(Item.objects.filter(category__course=course).order_by("position", "pk"))
-        yield from (canvas_head(items) if form == "canvas" else complete_head(items))
+        scales = {item.pk: 100 / item.points_possible if form == "percent" else Decimal(1) for item in items}
+        yield from (complete_head(items) if form == "complete" else canvas_head(items, scales))
         for students in batches(course):
             scores = scores_of(students)
             for student in students:
                 own = scores.get(student.pk, {})
-                yield identity(student) + (canvas(items, own) if form == "canvas" else complete(items, own, student))
+                cells = complete(items, own, student) if form == "complete" else canvas(items, scales, own)
+                yield identity(student) + cells
 
 
-def canvas_head(items: list[Item]) -> Iterator[list[str]]:
+Scales = dict[int, Decimal]
+
+
+def canvas_head(items: list[Item], scales: Scales) -> Iterator[list[str]]:
     yield HEAD + [f"{item.title} ({item.canvas_id})" if item.canvas_id else item.title for item in items]
-    yield ["    Points Possible", "", "", "", ""] + [two(item.points_possible) for item in items]
+    yield ["    Points Possible", "", "", "", ""] + [two(item.points_possible * scales[item.pk]) for item in items]
 
 
 def complete_head(items: list[Item]) -> Iterator[list[str]]:
@@ -106,8 +115,8 @@ def identity(student: Student) -> list[str]:
     return [student.sort_name, student.canvas_id, student.sis_id, student.email, student.section or ""]
 
 
-def canvas(items: list[Item], own: Own) -> list[str]:
-    return [cell(own.get(item.pk), excused="EX") for item in items]
+def canvas(items: list[Item], scales: Scales, own: Own) -> list[str]:
+    return [cell(own.get(item.pk), scales[item.pk], excused="EX") for item in items]
 
 
 def complete(items: list[Item], own: Own, student: Student) -> list[str]:
@@ -125,13 +134,13 @@ def totals(items: list[Item], student: Student) -> list[str]:
     return [two(student.final), two(student.so_far), student.letter or "", counted]
 
 
-def cell(score: Shown | None, *, excused: str = "") -> str:
+def cell(score: Shown | None, scale: Decimal = Decimal(1), *, excused: str = "") -> str:
     """Missing is 0.00 like a zero; the state column, where there is one, tells them apart."""
     if score is None or score.state == State.UNGRADED:
         return ""
     if score.state == State.EXCUSED:
         return excused
-    return two(score.points or Decimal(0))
+    return two((score.points or Decimal(0)) * scale)
 
 
 @lru_cache(maxsize=2_000)

@@ -139,3 +139,15 @@ def test_the_roster_keeps_a_role_it_does_not_tell_and_refuses_people_twice(cours
     (tmp_path / "twice.csv").write_text(ROSTER + ROSTER.splitlines()[1].replace("ada@", "ADA@") + "\n")
     with pytest.raises(CommandError, match=r"twice\.csv:\d: ada@example\.org stands in the file twice"):
         call_command("import_roster", "deep-learning", tmp_path / "twice.csv")
+
+
+def test_a_percent_export_is_out_of_100_and_comes_back_as_it_was(scored, tmp_path):
+    Item.objects.filter(title="Final report").update(points_possible=50)
+    Score.objects.filter(item__title="Final report").update(points="45.25", raw_points="45.25")
+    before = text(scored, "canvas")
+    percent = text(scored, "percent")
+    assert percent.splitlines()[1].endswith("100.00,100.00,100.00")
+    assert percent.splitlines()[2].endswith(",90.50")
+    (tmp_path / "percent.csv").write_text(percent)
+    call_command("import_scores", "deep-learning", tmp_path / "percent.csv")
+    assert text(scored, "canvas") == before

@@ -1,4 +1,4 @@
-"""`export_grades SLUG [--format canvas|complete] [--out FILE]`: the gradebook as CSV."""
+"""`export_grades SLUG [--format canvas|complete|percent] [--out FILE]`: the gradebook as CSV."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ class Command(CourseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--format", choices=["canvas", "complete"], default="canvas")
+        parser.add_argument("--format", choices=["canvas", "complete", "percent"], default="canvas")
         parser.add_argument("--out", type=Path)
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
