@@ -59,7 +59,7 @@ def with_time_left(item: Item, now: datetime) -> list[int]:
     """Who may still hand in, by an extension of their own or of the team that they were in when it was due."""
     assert item.assignment
     given = Extension.objects.filter(assignment=item.assignment).select_related("enrollment", "team")
-    left = [row.owner for row in given if now <= item.assignment.rule_for(row.owner).closes_at]
+    left = [row.owner for row in given if now <= item.assignment.rule_with(row).closes_at]
     return [student.pk for owner in left for student in due_members(item.assignment, owner, now)]
 
 
