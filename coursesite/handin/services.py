@@ -21,6 +21,7 @@ from .models import Assignment, Part, Submission, SubmittedFile
 from .signals import submitted
 
 Owner = Enrollment | Team
+NOT_YOURS = "Only a student of the course hands in, alone or for the own team."
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
 
@@ -55,13 +56,13 @@ def submit(
     behalf of somebody at any time; lateness counts all the same.
     """
     lock(owner)
-    for_them = is_staff(owner, author)
-    if not for_them:
-        check_member(owner, author)
+    own = is_own(owner, author)
+    if not own and not is_staff(owner, author):
+        raise ValidationError(NOT_YOURS)
     known = Submission.objects.filter(assignment=assignment, submitted_by=author, idempotency_key=delivery.key).first()
     if known:
         return known, False
-    if not for_them:
+    if own:
         check_open(assignment, owner, delivery.completed_at)
     kinds = checked(assignment, delivery.files)
     current = current_version(assignment, owner)
@@ -100,15 +101,12 @@ def is_staff(owner: Owner, author: User) -> bool:
     return Course.objects.staffed_by(author).filter(pk=owner.course_id).exists()
 
 
-def check_member(owner: Owner, author: User) -> None:
+def is_own(owner: Owner, author: User) -> bool:
     """Read under the lock: somebody who left the team a moment ago hands in nothing for it."""
     mine = Enrollment.objects.filter(user=author, role=Role.STUDENT, status=Status.ACTIVE)
     if isinstance(owner, Team):
-        fine = Membership.objects.current().filter(team=owner, enrollment__in=mine).exists()
-    else:
-        fine = mine.filter(pk=owner.pk).exists()
-    if not fine:
-        raise ValidationError("Only a student of the course hands in, alone or for the own team.")
+        return Membership.objects.current().filter(team=owner, enrollment__in=mine).exists()
+    return mine.filter(pk=owner.pk).exists()
 
 
 def check_open(assignment: Assignment, owner: Owner, moment: datetime) -> None:
@@ -205,7 +203,8 @@ def choose(*, submission: Submission, author: User) -> None:
     """Another version counts, until one's own last moment; so a late version takes no timely one away."""
     owner, assignment = submission.owner, submission.assignment
     lock(owner)
-    check_member(owner, author)
+    if not is_own(owner, author):
+        raise ValidationError(NOT_YOURS)
     if timezone.now() > assignment.rule_for(owner).closes_at:
         raise ValidationError(f"The time for {assignment} is over, so the version that counts stays as it is.")
     Submission.objects.current().filter(**of_owner(assignment, owner)).update(is_current=False)

@@ -164,7 +164,7 @@ def test_half_of_the_marks_are_no_feedback(client, works, tom, homework):
     assert "Well put." not in shown
 
 
-def test_the_admin_opens_on_what_there_is_to_do(client, works, tom, other, django_assert_num_queries, cast):
+def test_the_admin_opens_on_what_there_is_to_do(client, works, tom, other):
     client.force_login(tom.user)
     page = client.get("/admin/").content.decode()
     assert f"0 of {len(works)}</progress>" in page

@@ -180,12 +180,12 @@ def test_f03_a_process_killed_between_commit_and_enqueue_loses_no_work(score, ad
     assert computed(score)
 
 
-def test_f04_ten_messages_in_parallel_have_one_effect(score, ada, cast):
+def test_f04_ten_messages_in_parallel_have_one_effect(score, ada, broker):
     change(score, 30)
     with worker():
         for _ in range(10):
             tasks.reconcile.delay()
         until(lambda: computed(score))
-        time.sleep(1)
+        until(lambda: not broker.llen("celery") and not broker.hlen("unacked"))
     assert CourseGrade.objects.count() == 1
     assert list(computing.differences(ada.course)) == []

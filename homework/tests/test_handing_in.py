@@ -198,3 +198,11 @@ def test_u25_the_moment_at_which_everything_had_arrived_counts_and_both_are_kept
     assert (made.began_at, made.completed_at, made.lateness.days) == (began, complete, 1)
     for moment in (began, complete):
         assert instant(moment) in made.receipt.text
+
+
+def test_a_student_who_runs_the_site_has_the_deadline_of_a_student(hand_in, homework, ada, cast):
+    ada.user.is_superuser = True
+    ada.user.save()
+    cast.opened(homework, due=-timedelta(hours=1))
+    with pytest.raises(ValidationError, match="deadline of Homework 1 has passed"):
+        hand_in()

@@ -3,6 +3,7 @@
 import io
 import shutil
 import struct
+import subprocess
 import zipfile
 
 import pytest
@@ -170,7 +171,8 @@ def field(code):
 
 
 @needs_office
-def test_u09_nothing_that_a_document_points_to_is_fetched(trap):
+def test_u09_nothing_that_a_document_points_to_is_fetched(trap, tmp_path):
+    """The control first: LibreOffice by itself does fetch what this document points to."""
     address, asked = trap
     relationships = "".join(
         f'<Relationship TargetMode="External" Id="x{n}" Target="{address}/{kind}" Type="{samples.OFFICE}/{kind}"/>'
@@ -178,6 +180,12 @@ def test_u09_nothing_that_a_document_points_to_is_fetched(trap):
     )
     more = picture("x0") + field(f'INCLUDEPICTURE "{address}/field.png"') + field(f'INCLUDETEXT "{address}/text.docx"')
     macro = {"word__vbaProject.bin": b"macro", "word__embeddings__oleObject1.bin": b"object"}
+    (tmp_path / "raw.docx").write_bytes(samples.docx(more=more, relationships=relationships))
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "raw.docx"]
+    subprocess.run(command, capture_output=True, timeout=120)
+    assert "/image" in asked
+    asked.clear()
     file = taken(samples.docx(more=more, relationships=relationships, **macro))
     assert asked == []
     assert file.pages == 1
