@@ -1,10 +1,12 @@
 """The memory of the web process while large files come and go, against what a small machine can spare."""
 
+import contextlib
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -21,9 +23,10 @@ from .served import Server, signed_in, web
 MB = 1024**2
 UPLOADS, EACH, SPARE_UPLOADS = 8, 100 * MB - 10_000, 200.0
 ARCHIVE, SPARE_ARCHIVE = 2048 * MB, 50.0
+BOUNDARY = "a-boundary-that-random-bytes-do-not-hold"
 HEAD = "\r\n".join((
     "POST {path} HTTP/1.1", "Host: localhost", "Cookie: {cookie}; csrftoken={token}", "X-CSRFToken: {token}",
-    "Content-Type: multipart/form-data; boundary=b", "Content-Length: {length}", "Connection: close", "", "",
+    "Content-Type: multipart/form-data; boundary=" + BOUNDARY, "Content-Length: {length}", "Connection: close", "", "",
 ))  # fmt: skip
 
 
@@ -56,33 +59,34 @@ def growth(server: Server, act: Callable[[], None]) -> float:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    act()
-    done.set()
-    watcher.join()
+    try:
+        act()
+    finally:
+        done.set()
+        watcher.join()
     return max(peak - before, 0.1) / MB
 
 
 def together(server: Server, path: str, cookies: list[str]) -> None:
-    threads = [threading.Thread(target=upload, args=(server.port, path, cookie)) for cookie in cookies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(cookies)) as pool:
+        list(pool.map(lambda cookie: upload(server.port, path, cookie), cookies))  # raises what one of them raised
 
 
 def upload(port: int, path: str, cookie: str) -> None:
     fields = {"key": str(uuid4())} | {f"who-{n}": "nobody" for n in (1, 2, 3, 4)}
-    parts = [f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
-    parts.append('--b\r\nContent-Disposition: form-data; name="file-written-part"; filename="w.pdf"\r\n\r\n%PDF-1.7\n')
-    start, end = "".join(parts).encode(), b"\r\n--b--\r\n"
+    parts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+    disposition = 'Content-Disposition: form-data; name="file-written-part"; filename="w.pdf"'
+    parts.append(f"--{BOUNDARY}\r\n{disposition}\r\n\r\n%PDF-1.7\n")
+    start, end = "".join(parts).encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
     length = len(start) + EACH + len(end)
     head = HEAD.format(path=path, cookie=cookie, token="a" * 32, length=length)
     with socket.create_connection(("127.0.0.1", port), 60) as connection:
         connection.sendall(head.encode() + start)
         chunk = os.urandom(MB)
-        for at in range(0, EACH, MB):
-            connection.sendall(chunk[: EACH - at])
-        connection.sendall(end)
+        with contextlib.suppress(ConnectionError):  # then the server has answered already, and not as it should
+            for at in range(0, EACH, MB):
+                connection.sendall(chunk[: EACH - at])
+            connection.sendall(end)
         answer = connection.recv(200)
     if not answer.startswith(b"HTTP/1.1 302"):
         raise SystemExit(f"An upload was answered with {answer[:60]!r}.")

@@ -38,6 +38,7 @@ def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> Htt
         status=status,
         team=team,
         members=members,
+        handed_in=bool(current),
         rows=[(milestone, current.get(milestone.pk)) for milestone in milestones],
         invitations=open_to_me if visit.student else [],
         invited=Invitation.objects.open().filter(team=team).select_related("invited__user") if team else [],
