@@ -1,28 +1,11 @@
-"""Project milestones, and invitations to teams (teams themselves are part of the roster)."""
+"""Invitations to teams; teams themselves are part of the roster."""
 
 from __future__ import annotations
-
-from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from coursesite.handin.models import Assignment, AssignmentQuerySet, Kind
 from coursesite.roster.models import Enrollment, Team, User, active, type_user
-
-
-class MilestoneManager(models.Manager["Milestone"]):
-    def get_queryset(self) -> Any:
-        return AssignmentQuerySet(self.model, using=self._db).filter(kind=Kind.MILESTONE)
-
-
-class Milestone(Assignment):
-    """An assignment that each team hands in together."""
-
-    objects: ClassVar[Any] = MilestoneManager.from_queryset(AssignmentQuerySet)()  # type: ignore[arg-type]
-
-    class Meta:
-        proxy = True
 
 
 class Answer(models.TextChoices):

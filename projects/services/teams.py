@@ -1,4 +1,4 @@
-"""Teams: founding, inviting, joining, leaving; staff move people. Handing in for a team."""
+"""Teams: founding, inviting, joining, leaving; staff move people."""
 
 from datetime import datetime
 
@@ -6,12 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from coursesite.handin import services as handin
 from coursesite.handin.models import Submission
 from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
 
-from .models import Answer, Invitation, Milestone
-from .signals import membership_changed
+from ..models import Answer, Invitation
+from ..signals import membership_changed
 
 
 def team_of(enrollment: Enrollment) -> Team | None:
@@ -137,12 +136,3 @@ def join(team: Team, enrollment: Enrollment, now: datetime) -> None:
 def part(enrollment: Enrollment, now: datetime) -> None:
     Membership.objects.current().filter(enrollment=enrollment).update(left_at=now)
     membership_changed.send(Enrollment, enrollment=enrollment)
-
-
-@transaction.atomic
-def submit(*, milestone: Milestone, enrollment: Enrollment, delivery: handin.Delivery) -> tuple[Submission, bool]:
-    """The team's version; any member hands in, and the newest counts for all."""
-    team = team_of(enrollment)
-    if team is None:
-        raise ValidationError("Join a team first: the project is handed in by teams.")
-    return handin.submit(assignment=milestone, owner=team, author=enrollment.user, delivery=delivery)

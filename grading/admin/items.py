@@ -1,0 +1,94 @@
+"""Gradebook columns: the desk, release and export."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from coursesite.roster.models import Course
+from coursesite.roster.staff_site import CourseScoped, leads
+
+from .. import desk
+from ..models import Item
+from ..policy import State
+from ..services import awarding, export
+
+
+@admin.register(Item)
+class ItemAdmin(CourseScoped):
+    course_path = "category__course"
+    list_display = ["title", "category", "handed_in", "graded", "released", "grade"]
+    list_select_related = ["category__course", "assignment"]
+    ordering = ["category__course", "position"]
+    actions = ["release", "unrelease"]
+    change_list_template = "grading/desk/items.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
+        current = Count("assignment__submissions", filter=Q(assignment__submissions__is_current=True), distinct=True)
+        graded = Count("scores", filter=Q(scores__state=State.GRADED.value), distinct=True)
+        found: QuerySet[Item] = super().get_queryset(request).annotate(current_count=current, graded_count=graded)
+        return found
+
+    @admin.display(description="Handed in")
+    def handed_in(self, item: Item) -> int:
+        return item.current_count  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description="Graded students")
+    def graded(self, item: Item) -> int:
+        return item.graded_count  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description="Released", boolean=True)
+    def released(self, item: Item) -> bool:
+        return item.released_at is not None
+
+    @admin.display(description="Desk")
+    def grade(self, item: Item) -> str:
+        if item.assignment_id is None:
+            return ""
+        return format_html('<a href="{}">Grade</a>', reverse("admin:grading_item_desk", args=[item.pk]))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if leads(request) else {}
+
+    @admin.action(description="Release to students")
+    def release(self, request: HttpRequest, items: QuerySet[Item]) -> None:
+        count = awarding.release(items=list(items.select_related("category__course")), by=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"Released: {count}.")
+
+    @admin.action(description="Take the release back")
+    def unrelease(self, request: HttpRequest, items: QuerySet[Item]) -> None:
+        count = awarding.unrelease(items=list(items.select_related("category__course")), by=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"No longer released: {count}.")
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("<int:pk>/desk/", self.admin_site.admin_view(self.queue), name="grading_item_desk"),
+            path(
+                "<int:pk>/desk/<uuid:submission>/",
+                self.admin_site.admin_view(self.grade_one),
+                name="grading_item_grade",
+            ),
+            path("export/<slug:slug>/<str:form>.csv", self.admin_site.admin_view(self.export), name="grading_export"),
+        ]
+        return own + super().get_urls()  # type: ignore[no-any-return]
+
+    def queue(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return desk.show_queue(request, self.admin_site.each_context(request), pk)
+
+    def grade_one(self, request: HttpRequest, pk: int, submission: Any) -> HttpResponse:
+        return desk.grade(request, self.admin_site.each_context(request), pk, submission)
+
+    def export(self, request: HttpRequest, slug: str, form: str) -> StreamingHttpResponse:
+        course = desk.led_course(request, slug)
+        form = form if form in ("canvas", "percent") else "complete"
+        headers = {"Content-Disposition": f'attachment; filename="{course.slug}-{form}.csv"'}
+        return StreamingHttpResponse(
+            export.export(course=course, form=form), content_type="text/csv; charset=utf-8", headers=headers
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        led = Course.objects.led_by(request.user)
+        return super().changelist_view(request, (extra_context or {}) | {"led_courses": led})

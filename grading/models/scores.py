@@ -1,0 +1,80 @@
+"""One student's result in one column, and its history."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from coursesite.roster.models import Course, Enrollment, active, type_user
+
+from .. import policy
+from .columns import DatabaseRole, points_field
+from .scheme import Item
+
+
+class Source(models.TextChoices):
+    MARKS = "marks", "Marks"
+    ENTRY = "entry", "Entered by hand"
+    IMPORT = "import", "Imported"
+
+
+class ScoreQuerySet(models.QuerySet["Score"]):
+    def visible_to(self, user: type_user) -> ScoreQuerySet:
+        """Staff: those of their courses. A student: one's own."""
+        if not user.is_authenticated:
+            return self.none()
+        staffed = Q(item__category__course__in=Course.objects.staffed_by(user))
+        return self.filter(staffed | Q(enrollment__in=active(user)))
+
+
+class Score(models.Model):  # type: ignore[django-manager-missing]  # pghistory makes the relation
+    """One student's result in one column. `points` are net of the late penalty.
+
+    `penalty` is what lateness takes off at most (in points), `floor` the points below which it does not push;
+    both also stand on an ungraded score, since they limit what can still be reached.
+    """
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="scores")
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="scores")
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in policy.State], default=policy.State.UNGRADED.value
+    )
+    raw_points = points_field(null=True, blank=True)
+    points = points_field(null=True, blank=True)
+    penalty = points_field(default=Decimal(0))
+    floor = points_field(default=Decimal(0))
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.MARKS)
+    comment = models.TextField(blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "item"], name="score_once"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in policy.State]), name="score_state"),
+            models.CheckConstraint(
+                condition=Q(state="graded", points__gte=0, points__isnull=False)
+                | (~Q(state="graded") & Q(points__isnull=True)),
+                name="score_points",
+                violation_error_message="A graded score has points, zero or more; no other has.",
+            ),
+            models.CheckConstraint(condition=Q(penalty__gte=0, floor__gte=0), name="score_penalty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrollment.user}, {self.item}: {self.points if self.state == 'graded' else self.state}"
+
+
+class ScoreEvent(
+    pghistory.create_event_model(  # type: ignore[misc]
+        Score, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
+    )
+):
+    """History of scores; the database role tells who wrote outside the application."""
+
+    database_role = models.TextField(db_default=DatabaseRole())

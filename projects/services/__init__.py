@@ -1,0 +1,6 @@
+"""What students and staff do about teams and milestones."""
+
+from .handing_in import submit
+from .teams import accept, decline, found, invite, leave, move, team_of, withdraw
+
+__all__ = ["accept", "decline", "found", "invite", "leave", "move", "submit", "team_of", "withdraw"]
