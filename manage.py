@@ -10,6 +10,7 @@ WITHOUT_DATABASE = {"check", "collectstatic", "help", "makemigrations", "up", "v
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coursesite.settings")
+    import pghistory
     from django.core.management import execute_from_command_line
 
     from coursesite.embedded import launcher, sharing
@@ -20,7 +21,9 @@ def main() -> None:
         with sharing.database() if embedded else contextlib.nullcontext():
             if embedded and command != "migrate":
                 sharing.migrated()
-            execute_from_command_line(sys.argv)
+            # What a command changes says in its history which command it was.
+            with pghistory.context(command=command):
+                execute_from_command_line(sys.argv)
     except launcher.CannotStart as problem:
         sys.exit(str(problem))
     except BrokenPipeError:

@@ -14,6 +14,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
+from .history import remembered
+
 
 def known_time_zone(name: str) -> None:
     if name not in available_timezones():
@@ -204,6 +206,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(own | Q(course__in=Course.objects.staffed_by(user)))
 
 
+@remembered()
 class Enrollment(models.Model):
     """One person's part in one course."""
 

@@ -3,13 +3,16 @@
 Every table that people change keeps a history by trigger; what changes a figure marks it stale by trigger.
 """
 
-from .columns import DatabaseRole, percent_field, points_field
+from coursesite.roster.history import DatabaseRole
+
+from .columns import percent_field, points_field
 from .grades import CourseGrade, Stale
 from .marks import Mark
+from .overrides import INCOMPLETE, Override
 from .scheme import Category, Cutoff, Item
-from .scores import Score, ScoreEvent, ScoreQuerySet, Source
+from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
-    "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark", "Score", "ScoreEvent", "ScoreQuerySet",
-    "Source", "Stale", "percent_field", "points_field",
+    "INCOMPLETE", "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark", "Override", "Score",
+    "ScoreQuerySet", "Source", "Stale", "percent_field", "points_field",
 ]  # fmt: skip

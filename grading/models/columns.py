@@ -14,8 +14,3 @@ def percent_field(**options: object) -> models.DecimalField[Decimal, Decimal]:
 def points_field(**options: object) -> models.DecimalField[Decimal, Decimal]:
     """Four decimals, so that a percent that is imported again keeps its two."""
     return models.DecimalField(max_digits=10, decimal_places=4, **options)  # type: ignore[arg-type]
-
-
-class DatabaseRole(models.Func):
-    template = "CURRENT_USER"
-    output_field = models.TextField()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from coursesite.handin.models import Problem, Submission
+from coursesite.roster.history import remembered
 from coursesite.roster.models import User
 
 from .columns import points_field
 
 
-@pghistory.track()
+@remembered()
 class Mark(models.Model):
     """One problem of one submission, judged."""
 

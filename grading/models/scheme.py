@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from coursesite.handin.models import Assignment
+from coursesite.roster.history import remembered
 from coursesite.roster.models import Course
 
 from .columns import percent_field, points_field
 
 
-@pghistory.track()
+@remembered()
 class Category(models.Model):
     """A share of the course grade."""
 
@@ -43,7 +43,7 @@ class Category(models.Model):
         return self.title
 
 
-@pghistory.track()
+@remembered()
 class Cutoff(models.Model):
     course = models.ForeignKey(Course, models.CASCADE, related_name="cutoffs")
     letter = models.CharField(max_length=5)
@@ -60,7 +60,7 @@ class Cutoff(models.Model):
         return f"{self.letter} from {self.minimum}"
 
 
-@pghistory.track()
+@remembered()
 class Item(models.Model):
     """A column of the gradebook."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 
+from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, active, type_user
 
 from .. import policy
-from .columns import DatabaseRole, points_field
+from .columns import points_field
 from .scheme import Item
 
 
@@ -30,7 +30,8 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         return self.filter(staffed | Q(enrollment__in=active(user)))
 
 
-class Score(models.Model):  # type: ignore[django-manager-missing]  # pghistory makes the relation
+@remembered()
+class Score(models.Model):
     """One student's result in one column. `points` are net of the late penalty.
 
     `penalty` is what lateness takes off at most (in points), `floor` the points below which it does not push;
@@ -68,13 +69,3 @@ class Score(models.Model):  # type: ignore[django-manager-missing]  # pghistory 
 
     def __str__(self) -> str:
         return f"{self.enrollment.user}, {self.item}: {self.points if self.state == 'graded' else self.state}"
-
-
-class ScoreEvent(
-    pghistory.create_event_model(  # type: ignore[misc]
-        Score, pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
-    )
-):
-    """History of scores; the database role tells who wrote outside the application."""
-
-    database_role = models.TextField(db_default=DatabaseRole())

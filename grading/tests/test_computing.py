@@ -7,8 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from coursesite.roster.history import events_of
 from coursesite.roster.models import Course, Enrollment, Section, User
-from grading.models import Category, CourseGrade, Item, Score, ScoreEvent, Stale
+from grading.models import Category, CourseGrade, Item, Score, Stale
 from grading.services import computing
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ def test_g16_raw_sql_leaves_history_and_a_stale_mark(ada):
     computing.compute_stale()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE grading_score SET points = 10 WHERE id = %s", [score.pk])
-    last = ScoreEvent.objects.filter(pgh_obj=score).latest("pgh_id")
+    last = events_of(Score).objects.filter(pgh_obj=score).latest("pgh_id")
     assert (last.points, last.pgh_context, last.database_role) == (10, None, "coursesite")
     assert Stale.objects.filter(enrollment=ada).exists()
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from coursesite.files.tests import samples
 from coursesite.handin.models import Assignment
 from coursesite.roster import letters
+from coursesite.roster.history import events_of
 from coursesite.roster.models import Membership
-from grading.models import Item, Mark, Score, ScoreEvent
+from grading.models import Item, Mark, Score
 from grading.policy import State
 from grading.services import awarding, computing, deadlines, marking
 from grading.services.marking import Given
@@ -117,7 +118,7 @@ def test_an_override_stands_over_marks_until_it_is_taken_back(work, ada, tom, in
 def test_g13_old_values_are_kept(work, ada, tom):
     give(work, tom, 20, 20, 20, 20)
     give(work, tom, 10, 20, 20, 20, version=1)
-    events = ScoreEvent.objects.filter(pgh_obj=score(ada)).order_by("pgh_id")
+    events = events_of(Score).objects.filter(pgh_obj=score(ada)).order_by("pgh_id")
     assert [event.points for event in events] == [80, 70]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 
+from coursesite.roster.history import remembered
 from coursesite.roster.models import Enrollment, Membership, Team, User
 
 from .assignments import Assignment
@@ -23,7 +23,7 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
         return self.filter(Q(enrollment=student) | Q(team__in=teams))
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@remembered()
 class Extension(models.Model):
     """A later deadline for one student or team."""
 
