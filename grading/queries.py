@@ -16,34 +16,57 @@ from coursesite.handin.policy import net
 from coursesite.roster.models import Course, Enrollment, User
 
 from . import policy
-from .models import Item, Score
+from .models import Item
 
 Cells = dict[int, policy.Cell]
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
 JUDGED = {state.value: policy.Cell(state) for state in (policy.State.MISSING, policy.State.EXCUSED)}
-CELL = ("state", "points", "penalty", "floor", "item__points_possible", "item__released_at")
 
-# A row for each item, or one for a category that has none. Plain SQL, since every page that shows a grade asks this.
+# A row for each item with one student's score in it, or one row for a category that has none. Plain SQL, since every
+# page that shows a grade asks this.
 SCHEME = """
     SELECT category.id, category.title, category.weight, category.keep_best, category.drop_lowest,
         category.points_weighted, category.cap_percent, (
             SELECT array_agg(letter || ' ' || minimum ORDER BY minimum DESC)
             FROM grading_cutoff WHERE course_id = %(course)s
         ),
-        item.id, item.title, item.points_possible, item.position, assignment.kind
+        item.id, item.title, item.points_possible, item.position, assignment.kind,
+        score.state, score.points, score.penalty, score.floor, item.points_possible, item.released_at
     FROM grading_category category
     LEFT JOIN grading_item item ON item.category_id = category.id
     LEFT JOIN handin_assignment assignment ON assignment.id = item.assignment_id
+    LEFT JOIN grading_score score ON score.item_id = item.id AND score.enrollment_id = %(student)s
     WHERE category.course_id = %(course)s
     ORDER BY category.position, category.id
+"""
+
+CELLS = """
+    SELECT score.enrollment_id, score.item_id, score.state, score.points, score.penalty, score.floor,
+        item.points_possible, item.released_at
+    FROM grading_score score JOIN grading_item item ON item.id = score.item_id
+    WHERE score.enrollment_id = ANY(%s)
 """
 
 
 def scheme(course: Course) -> policy.Scheme:
     """One query, whatever the size of the course."""
+    return scheme_of(scheme_rows(course.pk))
+
+
+def own(student: Enrollment) -> tuple[policy.Scheme, Cells]:
+    """The scheme, and the student's cells by item as the student reads them; one query for both."""
+    rows = scheme_rows(student.course_id, student.pk)
+    return scheme_of(rows), {row[8]: pair(*row[13:])[1] for row in rows if row[13] is not None}
+
+
+def scheme_rows(course: int, student: int | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(SCHEME, {"course": course.pk})
-        groups = [list(group) for _, group in groupby(cursor.fetchall(), key=itemgetter(0))]
+        cursor.execute(SCHEME, {"course": course, "student": student})
+        return list(cursor.fetchall())
+
+
+def scheme_of(rows: list[tuple[Any, ...]]) -> policy.Scheme:
+    groups = [list(group) for _, group in groupby(rows, key=itemgetter(0))]
     cutoffs = groups[0][0][7] if groups else None
     return policy.Scheme(tuple(category(group) for group in groups), tuple(cutoff(text) for text in cutoffs or ()))
 
@@ -55,7 +78,7 @@ def cutoff(text: str) -> tuple[str, Decimal]:
 
 def category(rows: list[tuple[Any, ...]]) -> policy.Category:
     _, title, weight, *rules = rows[0][:7]
-    items = tuple(item(*row[8:]) for row in rows if row[8] is not None)
+    items = tuple(item(*row[8:13]) for row in rows if row[8] is not None)
     return policy.Category(title, weight, items, *rules)
 
 
@@ -69,16 +92,13 @@ def cells(enrollments: Iterable[int]) -> dict[int, tuple[Cells, Cells]]:
     Rows instead of objects: a course of 100,000 students has a million scores.
     """
     found: dict[int, tuple[Cells, Cells]] = {}
-    rows = Score.objects.filter(enrollment__in=enrollments).values_list("enrollment", "item", *CELL)
+    with connection.cursor() as cursor:
+        cursor.execute(CELLS, [list(enrollments)])
+        rows = cursor.fetchall()
     for enrollment, item, *row in rows:
         staff, student = found.setdefault(enrollment, ({}, {}))
         staff[item], student[item] = pair(*row)
     return found
-
-
-def own_cells(student: Enrollment) -> Cells:
-    """By item, as the student reads them."""
-    return cells([student.pk]).get(student.pk, ({}, {}))[1]
 
 
 def pair(

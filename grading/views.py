@@ -1,41 +1,73 @@
 """A student's grades: four figures, the sets that count, and the arithmetic. Student figures only."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
+from coursesite.look.templatetags.look import points
 from coursesite.roster.access import Visit, course_page
 
 from . import policy, queries
 from .models import Item, Mark, Score
 from .policy import State
 
+TOLD = {
+    State.MISSING: mark_safe('<span class="bad">✗ missing: 0</span>'),
+    State.EXCUSED: mark_safe('<span class="info">excused</span>'),
+    State.UNGRADED: mark_safe('<span class="soft">open</span>'),
+}
+STANDING = {
+    True: mark_safe('<br><span class="small good">✓ counts</span>'),
+    False: mark_safe('<br><span class="small soft">does not count</span>'),
+}
+
 
 @course_page
 def grades(visit: Visit) -> HttpResponse:
     if visit.student is None:
         return redirect(reverse("admin:grading_item_changelist"))
-    scheme = queries.scheme(visit.course)
-    cells = queries.own_cells(visit.student)
+    scheme, cells = queries.own(visit.student)
     figures = policy.figures(scheme, cells)
+    here = visit.request.path
     return visit.page(
         "grading/grades.html",
         figures=figures,
-        categories=[category_rows(category, cells, figures.counted) for category in scheme.categories],
+        categories=[category_rows(category, cells, figures.counted, here) for category in scheme.categories],
         lines=policy.explain(scheme, cells),
     )
 
 
-def category_rows(category: policy.Category, cells: dict[int, policy.Cell], counted: tuple[int, ...]) -> dict[str, Any]:
-    rows = []
-    for item in category.ordered:
-        cell = cells.get(item.key, policy.OPEN)
-        share = int(100 * min(cell.points or 0, item.possible) / item.possible)
-        row = {"item": item, "state": cell.state, "points": cell.points, "counts": item.key in counted, "share": share}
-        rows.append(row)
+class SetLine(NamedTuple):
+    """One column on a student's page; `share` is the length of its bar in percent."""
+
+    title: str
+    share: int
+    counts: bool
+    result: str
+    standing: str
+
+
+def category_rows(
+    category: policy.Category, cells: queries.Cells, counted: tuple[int, ...], here: str
+) -> dict[str, Any]:
+    rows = [set_line(category, item, cells.get(item.key, policy.OPEN), counted, here) for item in category.ordered]
     return {"category": category, "rows": rows}
+
+
+def set_line(
+    category: policy.Category, item: policy.Item, cell: policy.Cell, counted: tuple[int, ...], here: str
+) -> SetLine:
+    """In words here, since a template takes several times as long, and students reload this page."""
+    counts = item.key in counted
+    share = int(100 * min(cell.points or 0, item.possible) / item.possible)
+    result = TOLD.get(cell.state) or format_html(
+        '<a href="{}{}/">{} of {}</a>', here, item.key, points(cell.points), points(item.possible)
+    )
+    return SetLine(item.title, share, counts, result, STANDING[counts] if category.chooses else "")
 
 
 @course_page

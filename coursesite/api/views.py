@@ -126,8 +126,7 @@ class Grades(CourseView):
         visit = self.visit(request, slug)
         if visit.student is None:
             raise Http404
-        scheme = queries.scheme(visit.course)
-        cells = queries.own_cells(visit.student)
+        scheme, cells = queries.own(visit.student)
         figures = policy.figures(scheme, cells)
         items = [item for category in scheme.categories for item in category.ordered]
         rows = [(item, cells.get(item.key, policy.OPEN)) for item in sorted(items, key=lambda i: (i.position, i.key))]

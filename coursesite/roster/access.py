@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from coursesite.look.views import signed_out
 
-from .models import Course, Enrollment, Section, User, active
+from .asking import enrollment_of
+from .models import Course, Enrollment, Section, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -70,10 +71,8 @@ def enter(request: HttpRequest, slug: str, user: User | None = None) -> Visit:
     """`user` is for the API, whose token says who it is; 404 for who has no part in the course."""
     user = user or request.user  # type: ignore[assignment]
     assert user is not None
-    own = active(user).filter(course__slug=slug).select_related("course", "section")
-    enrollment = own.defer("course__facts", "course__loaded_file").order_by("pk").first()
+    enrollment = enrollment_of(user, slug)
     if enrollment:
-        enrollment.user = user
         return Visit(request, enrollment.course, enrollment)
     course = Course.objects.visible_to(user).filter(slug=slug).first()
     if course is None:

@@ -200,8 +200,8 @@ def test_what_is_not_out_is_there_for_staff_alone(as_ada, client, tom, homework)
     assert client.get(address("homework/homework-6/")).status_code == 200
 
 
-def test_the_grades_page_needs_eight_queries_at_most(as_ada, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+def test_the_grades_page_needs_four_queries(as_ada, django_assert_num_queries):
+    with django_assert_num_queries(4):
         as_ada.get(address("grades/"))
 
 

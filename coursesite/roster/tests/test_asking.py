@@ -1,0 +1,54 @@
+"""What every page looks up first, by plain statements: the same as Django's own queries would find."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from coursesite.roster.asking import Accounts, SessionStore, enrollment_of
+from coursesite.roster.models import Enrollment, Status, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_account_is_read_with_all_its_columns(ada):
+    found, own = Accounts().get_user(ada.user.pk), User.objects.get(pk=ada.user.pk)
+    assert found == own
+    assert all(getattr(found, field.attname) == getattr(own, field.attname) for field in User._meta.concrete_fields)
+
+
+def test_an_account_that_is_closed_is_nobody(ada):
+    User.objects.filter(pk=ada.user.pk).update(is_active=False)
+    assert Accounts().get_user(ada.user.pk) is None
+
+
+def test_a_part_comes_with_its_course_and_section(ada, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = enrollment_of(ada.user, "deep-learning")
+        assert (found, found.course, found.section, found.user) == (ada, ada.course, ada.section, ada.user)
+        assert found.course.zone == ada.course.zone
+    assert found.course.facts == ada.course.facts
+
+
+def test_staff_have_no_section(tom):
+    assert enrollment_of(tom.user, "deep-learning").section is None
+
+
+@pytest.mark.parametrize("slug", ["deep-learnin", "'; drop table roster_course; --", "other"])
+def test_there_is_no_part_in_another_course(ada, other, slug):
+    assert enrollment_of(ada.user, slug) is None
+
+
+def test_a05_who_dropped_has_no_part(ada):
+    Enrollment.objects.filter(pk=ada.pk).update(status=Status.DROPPED)
+    assert enrollment_of(ada.user, "deep-learning") is None
+
+
+def test_a_session_is_kept_until_it_expires(db):
+    made = SessionStore()
+    made["seat"] = 7
+    made.create()
+    assert SessionStore(made.session_key)["seat"] == 7
+    made.model.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert SessionStore(made.session_key).load() == {}
+    assert SessionStore("unknown").load() == {}
