@@ -14,7 +14,7 @@ from coursesite.handin.queries import handouts
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Enrollment, Team
 
-from . import services
+from . import queries, services
 from .forms import FoundForm, InviteForm
 from .models import Invitation, Milestone
 
@@ -32,7 +32,8 @@ def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> Htt
     work = Submission.objects.current().filter(team=team, assignment__in=milestones) if team else []
     current = {submission.assignment_id: submission for submission in work}
     members = team.memberships.current().select_related("enrollment__user") if team else []
-    open_to_me = Invitation.objects.open().filter(invited=visit.student).select_related("team", "invited_by")
+    open_now = Invitation.objects.open().select_related("team", "invited_by", "invited__user")
+    is_open = not services.fixed(visit.course)
     return visit.page(
         "projects/index.html",
         status=status,
@@ -40,11 +41,12 @@ def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> Htt
         members=members,
         handed_in=bool(current),
         rows=[(milestone, current.get(milestone.pk)) for milestone in milestones],
-        invitations=open_to_me if visit.student else [],
-        invited=Invitation.objects.open().filter(team=team).select_related("invited__user") if team else [],
+        invitations=open_now.filter(invited=visit.student) if visit.student and is_open else [],
+        offers=open_now.filter(team=team) if team and is_open else [],
+        is_open=is_open,
         found_form=found or FoundForm(),
         invite_form=InviteForm(visit.course) if team else None,
-        teams=Team.objects.filter(course=visit.course).prefetch_related("memberships__enrollment__user"),
+        teams=queries.team_rows(visit.course),
         now=timezone.now(),
     )
 
@@ -86,13 +88,22 @@ def invite(visit: Visit, student: Enrollment) -> str:
 def invitation_of(visit: Visit) -> Invitation:
     number = visit.request.POST.get("invitation", "")
     mine = Invitation.objects.visible_to(visit.request.user).filter(team__course=visit.course)
-    if not number.isdigit() or len(number) > 15:
+    if not number.isdecimal() or len(number) > 15:
         raise Http404
     return get_object_or_404(mine.select_related("team__course", "invited__user"), pk=number)
 
 
 def accept(visit: Visit, student: Enrollment) -> str:
-    return f"You are in team {services.accept(invitation=invitation_of(visit), enrollment=student)}."
+    invitation = invitation_of(visit)
+    team = services.accept(invitation=invitation, enrollment=student)
+    return f"{invitation.invited.user} is in the team now." if invitation.asked else f"You are in team {team}."
+
+
+def ask(visit: Visit, student: Enrollment) -> str:
+    number = visit.request.POST.get("team", "")
+    team = get_object_or_404(Team, course=visit.course, pk=number if number.isdecimal() and len(number) < 16 else 0)
+    services.ask(team=team, enrollment=student)
+    return f"Team {team} is asked; any of its members can take you in."
 
 
 def decline(visit: Visit, student: Enrollment) -> str:
@@ -113,6 +124,7 @@ def leave(visit: Visit, student: Enrollment) -> str:
 ACTS: dict[str, Callable[[Visit, Enrollment], str]] = {
     "found": found,
     "invite": invite,
+    "ask": ask,
     "accept": accept,
     "decline": decline,
     "withdraw": withdraw,

@@ -13,6 +13,8 @@ def mistakes(file: CourseFile) -> Iterator[Mistake]:
     yield from calendar(file)
     yield from scheme(file)
     yield from titles(file)
+    if file.project and file.project.team_max < file.project.team_min:
+        yield Mistake(("project", "team_max"), "the largest team is smaller than the smallest.")
     for at, homework in enumerate(file.homework):
         yield from assignment(homework, ("homework", at))
     for at, milestone in enumerate(file.project.milestones if file.project else []):

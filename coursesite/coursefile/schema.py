@@ -157,6 +157,7 @@ class Assignment(Shape):
 class Project(Shape):
     team_min: Annotated[int, Field(ge=1, le=100)]
     team_max: Annotated[int, Field(ge=1, le=100)]
+    teams_fixed: Moment | None = None  # from then on staff alone move people
     milestones: list[Assignment]
 
 

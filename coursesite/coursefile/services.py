@@ -110,6 +110,8 @@ def put_course(report: Report, file: CourseFile, slug: str) -> Course:
     values |= {"first_day": file.course.starts, "last_day": file.course.ends}
     if file.project:
         values |= {"team_min": file.project.team_min, "team_max": file.project.team_max}
+        fixed = file.project.teams_fixed
+        values |= {"teams_lock_at": layout.aware(fixed, file.course.time_zone) if fixed else None}
     course: Course = report.put(Course, {"slug": slug}, values)
     return course
 

@@ -133,6 +133,12 @@ class Course(models.Model):
     accent = models.CharField(max_length=7, default="#7a0019")
     team_min = models.PositiveSmallIntegerField(default=3)
     team_max = models.PositiveSmallIntegerField(default=4)
+    teams_lock_at = models.DateTimeField(
+        "teams are fixed at",
+        null=True,
+        blank=True,
+        help_text="Until then students found, join and leave teams; afterwards staff alone. Empty: never.",
+    )
     extensions_at_once = models.PositiveSmallIntegerField(
         default=0, help_text="So many extensions for each student are granted by themselves; 0: staff decide on all."
     )
@@ -290,12 +296,23 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A student's time in a team; rows are closed, never deleted, since each milestone asks who was in it."""
+    """A student's time in a team; rows are closed, never deleted, since each milestone asks who was in it. Who put them
+    there and took them out, and why, stands beside the times.
+
+    A trigger refuses a row that makes a team larger than the course allows, unless `over_size` says that it is meant.
+    """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     enrollment = models.ForeignKey(Enrollment, models.CASCADE, related_name="memberships")
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+    joined_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    join_reason = models.CharField(max_length=300, blank=True)
+    left_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    leave_reason = models.CharField(max_length=300, blank=True)
+    over_size = models.BooleanField(
+        default=False, help_text="Staff put this student here on purpose, though the team was full."
+    )
 
     objects = MembershipQuerySet.as_manager()
 

@@ -161,9 +161,9 @@ def test_the_deadline_job_leaves_what_was_entered(homework, ada, ines):
 def test_g11_who_was_in_the_team_when_it_was_due_gets_its_score(proposal, team, ada, alan, grace, tom, cast):
     made, _ = projects.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=b"%PDF-1.4 x"))
     cast.opened(proposal, due=timedelta(hours=-1))
-    projects.move(enrollment=grace, team=None, by=tom.user)
+    projects.move(enrollment=grace, team=None, by=tom.user, reason="As asked")
     dan = cast.enroll(team.course, "Dan Late")
-    projects.move(enrollment=dan, team=team, by=tom.user)
+    projects.move(enrollment=dan, team=team, by=tom.user, reason="As asked")
     give(made, tom, 40, 30, 30)
     assert [score(who, "Proposal").points for who in (ada, alan, grace)] == [100, 100, 100]
     assert score(dan, "Proposal") is None
@@ -173,7 +173,7 @@ def test_before_it_is_due_a_member_who_leaves_takes_no_score_along(proposal, tea
     made, _ = projects.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=b"%PDF-1.4 x"))
     give(made, tom, 40, 30, 30)
     assert score(grace, "Proposal").points == 100
-    projects.move(enrollment=grace, team=None, by=tom.user)
+    projects.move(enrollment=grace, team=None, by=tom.user, reason="As asked")
     assert score(grace, "Proposal").state == State.UNGRADED
 
 

@@ -29,9 +29,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
+    """An offer between a team and a student; `asked`: the student came to the team, and not the other way round."""
+
     team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
     invited = models.ForeignKey(Enrollment, models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    asked = models.BooleanField(default=False)
     answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -45,7 +48,7 @@ class Invitation(models.Model):
                 fields=["team", "invited"],
                 condition=Q(answer=Answer.OPEN),
                 name="invitation_open_once",
-                violation_error_message="This student is invited to the team already.",
+                violation_error_message="This student and this team have an open invitation already.",
             )
         ]
 

@@ -1,4 +1,4 @@
-"""Teams: founding, inviting, joining, leaving; staff move people."""
+"""Teams: founding, inviting, asking, joining, leaving until teams are fixed; staff move people at any time."""
 
 from datetime import datetime
 
@@ -18,14 +18,26 @@ def team_of(enrollment: Enrollment) -> Team | None:
     return membership.team if membership else None
 
 
+def fixed(course: Course, now: datetime | None = None) -> bool:
+    """Whether the day is over until which students make their teams."""
+    return course.teams_lock_at is not None and course.teams_lock_at < (now or timezone.now())
+
+
+def check_open(course: Course) -> None:
+    if fixed(course):
+        raise ValidationError("Teams are fixed now; ask the course staff, who can still move people.")
+
+
 @transaction.atomic
 def found(*, enrollment: Enrollment, name: str) -> Team:
     """A new team with this student in it."""
+    check_open(enrollment.course)
     check_student(enrollment)
+    hold(enrollment)
     team = Team(course=enrollment.course, name=" ".join(name.split()))
     team.full_clean()
     team.save()
-    join(team, enrollment, timezone.now())
+    join(team, enrollment, by=enrollment.user)
     return team
 
 
@@ -34,13 +46,31 @@ def invite(*, team: Team, by: Enrollment, invited: Enrollment) -> Invitation:
     """Any member invites; the invited student decides."""
     lock(team)
     check_member(team, by)
+    check_room(team, open_invitations=Invitation.objects.open().filter(team=team, asked=False).count())
+    return offer(team, invited, by.user, asked=False)
+
+
+@transaction.atomic
+def ask(*, team: Team, enrollment: Enrollment) -> Invitation:
+    """A student asks to join; any member decides. Asking takes no place."""
+    lock(team)
+    check_room(team)
+    if not Membership.objects.current().filter(team=team).exists():
+        raise ValidationError("Nobody is in this team any more.")
+    return offer(team, enrollment, enrollment.user, asked=True)
+
+
+def offer(team: Team, invited: Enrollment, by: User, *, asked: bool) -> Invitation:
+    check_open(team.course)
     check_student(invited)
     if invited.course_id != team.course_id:
         raise ValidationError("Only students of this course can be invited.")
     if team_of(invited):
         raise ValidationError(f"{invited.user} is in a team already.")
-    check_room(team, open_invitations=Invitation.objects.open().filter(team=team).count())
-    invitation = Invitation(team=team, invited=invited, invited_by=by.user)
+    there = Invitation.objects.open().filter(team=team, invited=invited).first()
+    if there and there.asked != asked:
+        raise ValidationError("The other side has asked already: accept that.")
+    invitation = Invitation(team=team, invited=invited, invited_by=by, asked=asked)
     invitation.full_clean()
     invitation.save()
     return invitation
@@ -48,58 +78,111 @@ def invite(*, team: Team, by: Enrollment, invited: Enrollment) -> Invitation:
 
 @transaction.atomic
 def accept(*, invitation: Invitation, enrollment: Enrollment) -> Team:
-    """The invited student joins; their other invitations are declined with it."""
-    lock(invitation.team)
+    """The invited student, or for one who has asked a member of the team, agrees; whatever else was open for the new
+    member is declined with it."""
+    team, joining = invitation.team, invitation.invited
+    hold(joining)
+    lock(team)
+    check_open(team.course)
     answer(invitation, enrollment, Answer.ACCEPTED)
-    check_student(enrollment)
-    check_room(invitation.team)
-    join(invitation.team, enrollment, timezone.now())
-    Invitation.objects.open().filter(invited=enrollment).update(answer=Answer.DECLINED, answered_at=timezone.now())
-    return invitation.team
+    check_student(joining)
+    check_room(team)
+    join(team, joining, by=enrollment.user)
+    Invitation.objects.open().filter(invited=joining).update(answer=Answer.DECLINED, answered_at=timezone.now())
+    return team
 
 
 @transaction.atomic
 def decline(*, invitation: Invitation, enrollment: Enrollment) -> None:
+    check_open(invitation.team.course)
     answer(invitation, enrollment, Answer.DECLINED)
 
 
 @transaction.atomic
 def withdraw(*, invitation: Invitation, enrollment: Enrollment) -> None:
-    check_member(invitation.team, enrollment)
-    answer(invitation, invitation.invited, Answer.WITHDRAWN)
+    """By the side that asked."""
+    check_open(invitation.team.course)
+    check_side(invitation, enrollment, of_team=not invitation.asked)
+    close(invitation, Answer.WITHDRAWN)
 
 
 def answer(invitation: Invitation, enrollment: Enrollment, said: Answer) -> None:
-    mine = Invitation.objects.open().filter(pk=invitation.pk, invited=enrollment)
-    if not mine.update(answer=said, answered_at=timezone.now()):
+    """By the side that was asked."""
+    check_side(invitation, enrollment, of_team=invitation.asked)
+    close(invitation, said)
+
+
+def check_side(invitation: Invitation, enrollment: Enrollment, *, of_team: bool) -> None:
+    if of_team:
+        check_member(invitation.team, enrollment)
+    elif invitation.invited_id != enrollment.pk:
+        raise ValidationError("This invitation is no longer open.")
+
+
+def close(invitation: Invitation, said: Answer) -> None:
+    if not Invitation.objects.open().filter(pk=invitation.pk).update(answer=said, answered_at=timezone.now()):
         raise ValidationError("This invitation is no longer open.")
 
 
 @transaction.atomic
 def leave(*, enrollment: Enrollment) -> None:
-    """Possible until the team has handed something in; afterwards staff decide."""
+    """Possible until teams are fixed or the team has handed something in; afterwards staff decide."""
     team = team_of(enrollment)
     if team is None:
         raise ValidationError("You are in no team.")
+    check_open(team.course)
+    hold(enrollment)
     lock(team)
     if Submission.objects.filter(team=team).exists():
         raise ValidationError("The team has handed in already; ask the course staff to move you.")
-    part(enrollment, timezone.now())
+    part(enrollment, by=enrollment.user)
+    lapse(team)
+
+
+def lapse(team: Team) -> None:
+    """Nobody is left who could stand by what an empty team has offered."""
+    if not Membership.objects.current().filter(team=team).exists():
+        Invitation.objects.open().filter(team=team).update(answer=Answer.WITHDRAWN, answered_at=timezone.now())
 
 
 @transaction.atomic
-def move(*, enrollment: Enrollment, team: Team | None, by: User) -> None:
-    """Staff put a student into another team, or into none; sizes bind students, not staff."""
-    if not Course.objects.staffed_by(by).filter(pk=enrollment.course_id).exists():
-        raise ValidationError("Only staff of the course move students between teams.")
+def move(*, enrollment: Enrollment, team: Team | None, by: User, reason: str, over_size: bool = False) -> None:
+    """Staff put a student into another team, or into none, at any time; who, when and why is kept.
+
+    Sizes bind students; staff go beyond them only when they say so, and that is recorded.
+    """
+    check_staff(enrollment.course, by)
     if team and team.course_id != enrollment.course_id:
         raise ValidationError("This team belongs to another course.")
+    hold(enrollment)
     if team == team_of(enrollment):
         return
-    now = timezone.now()
-    part(enrollment, now)
+    if not reason.strip():
+        raise ValidationError("Say why; the reason is kept with the move.")
     if team:
-        join(team, enrollment, now)
+        lock(team)
+        check_student(enrollment)
+        over_size = over_size and full(team)
+        if not over_size:
+            check_room(team)
+    before = team_of(enrollment)
+    part(enrollment, by=by, reason=reason)
+    if before:
+        lapse(before)
+    if team:
+        join(team, enrollment, by=by, reason=reason, over_size=over_size)
+        Invitation.objects.open().filter(invited=enrollment).update(answer=Answer.DECLINED, answered_at=timezone.now())
+
+
+def check_staff(course: Course, by: User) -> None:
+    if not Course.objects.staffed_by(by).filter(pk=course.pk).exists():
+        raise ValidationError("Only staff of the course move students between teams.")
+
+
+def hold(enrollment: Enrollment) -> None:
+    # Locked: two teams may take the same student at once. The student comes before the team, always, so that nobody
+    # waits for each other.
+    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
 
 
 def lock(team: Team) -> None:
@@ -117,6 +200,10 @@ def check_member(team: Team, enrollment: Enrollment) -> None:
         raise ValidationError("Only members of the team can do this.")
 
 
+def full(team: Team) -> bool:
+    return Membership.objects.current().filter(team=team).count() >= team.course.team_max
+
+
 def check_room(team: Team, open_invitations: int = 0) -> None:
     taken = Membership.objects.current().filter(team=team).count() + open_invitations
     if taken >= team.course.team_max:
@@ -124,15 +211,17 @@ def check_room(team: Team, open_invitations: int = 0) -> None:
         raise ValidationError(f"A team has {team.course.team_max} members at most{invited}.")
 
 
-def join(team: Team, enrollment: Enrollment, now: datetime) -> None:
-    # Locked: two teams may take the same student at once.
-    Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
+def join(team: Team, enrollment: Enrollment, *, by: User, reason: str = "", over_size: bool = False) -> None:
     if Membership.objects.current().filter(enrollment=enrollment).exists():
         raise ValidationError(f"{enrollment.user} is in a team already.")
-    Membership.objects.create(team=team, enrollment=enrollment, joined_at=now)
+    Membership.objects.create(
+        team=team, enrollment=enrollment, joined_at=timezone.now(), joined_by=by, join_reason=reason.strip(),
+        over_size=over_size,
+    )  # fmt: skip
     membership_changed.send(Enrollment, enrollment=enrollment)
 
 
-def part(enrollment: Enrollment, now: datetime) -> None:
-    Membership.objects.current().filter(enrollment=enrollment).update(left_at=now)
+def part(enrollment: Enrollment, *, by: User, reason: str = "") -> None:
+    mine = Membership.objects.current().filter(enrollment=enrollment)
+    mine.update(left_at=timezone.now(), left_by=by, leave_reason=reason.strip())
     membership_changed.send(Enrollment, enrollment=enrollment)

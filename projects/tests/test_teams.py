@@ -66,9 +66,9 @@ def test_nobody_is_in_two_teams(pair, ada):
 
 def test_staff_move_and_a_student_does_not(pair, grace, tom, alan):
     with pytest.raises(ValidationError, match="Only staff"):
-        services.move(enrollment=grace, team=pair[0], by=alan.user)
-    services.move(enrollment=grace, team=pair[0], by=tom.user)
-    services.move(enrollment=grace, team=None, by=tom.user)
+        services.move(enrollment=grace, team=pair[0], by=alan.user, reason="Why not")
+    services.move(enrollment=grace, team=pair[0], by=tom.user, reason="As asked")
+    services.move(enrollment=grace, team=None, by=tom.user, reason="As asked")
     assert Membership.objects.filter(enrollment=grace, left_at__isnull=False).count() == 1
 
 
@@ -95,18 +95,18 @@ def test_staff_move_a_student_in_the_admin_and_the_past_is_kept(client, team, to
     client.force_login(tom.user)
     page = f"/admin/projects/placement/{ada.pk}/change/"
     assert "Perceptrons" in client.get(page).content.decode()
-    answer = client.post(page, {"team": lone.pk}, follow=True)
+    answer = client.post(page, {"team": lone.pk, "reason": "As asked"}, follow=True)
     assert "Team Lone has 1 now; 3 to 4 are meant." in answer.content.decode()
     assert services.team_of(ada) == lone
     assert [m.team for m in ada.memberships.order_by("joined_at")] == [team, lone]
-    client.post(page, {"team": ""})
+    client.post(page, {"team": "", "reason": "As asked"})
     assert services.team_of(ada) is None
 
 
 def test_a03_a_team_of_another_course_can_not_be_chosen(client, team, tom, ada, other):
     theirs = Team.objects.create(course=other["course"], name="Theirs")
     client.force_login(tom.user)
-    answer = client.post(f"/admin/projects/placement/{ada.pk}/change/", {"team": theirs.pk})
+    answer = client.post(f"/admin/projects/placement/{ada.pk}/change/", {"team": theirs.pk, "reason": "As asked"})
     assert answer.context["adminform"].form.errors
     assert services.team_of(ada) == team
 
@@ -114,7 +114,7 @@ def test_a03_a_team_of_another_course_can_not_be_chosen(client, team, tom, ada, 
 def test_a02_students_and_staff_of_other_courses_move_nobody(client, team, ada, grace, other):
     for person in (grace, other["ta"], other["instructor"]):
         client.force_login(person.user)
-        client.post(f"/admin/projects/placement/{ada.pk}/change/", {"team": ""})
+        client.post(f"/admin/projects/placement/{ada.pk}/change/", {"team": "", "reason": "As asked"})
         assert services.team_of(ada) == team
 
 
