@@ -36,8 +36,10 @@ office:
 			&& apt-get install -y -qq --no-install-recommends libreoffice-writer-nogui >/dev/null 2>&1; } \
 		|| echo "LibreOffice is missing, so Word files have no preview (Debian: apt-get install libreoffice-writer-nogui)."
 
+# Browser tests come by themselves: they start the whole application, and a machine that is busy makes them wait.
 test: $(VENV)/developer chromium office
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore=e2e
+	$(BIN)/python -m pytest e2e
 
 check: $(VENV)/developer
 	$(BIN)/ruff check .

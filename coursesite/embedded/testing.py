@@ -1,24 +1,38 @@
 """A pytest plugin: tests talk to a real PostgreSQL, an embedded one with throw-away data, unless DATABASE_URL
-names another. Loaded with `-p`, so that it comes before pytest-django reads the settings."""
+names another. Loaded with `-p`, so that it comes before pytest-django reads the settings. With `-n` each process
+has services of its own."""
 
 import contextlib
 import os
 import shutil
 import tempfile
+from typing import Any
 
 services = contextlib.ExitStack()
+OWN = "DATABASE_URL" not in os.environ
 
-if "DATABASE_URL" not in os.environ:
-    data = tempfile.mkdtemp(prefix="coursesite-test-")
-    os.environ["COURSESITE_DATA"] = data
+if OWN:
+    os.environ["COURSESITE_DATA"] = tempfile.mkdtemp(prefix="coursesite-test-")
 
+
+def start() -> None:
+    if not OWN:
+        return
     from coursesite.embedded import launcher, paths
 
-    services.callback(shutil.rmtree, data, ignore_errors=True)
+    services.callback(shutil.rmtree, paths.data(), ignore_errors=True)
     services.callback(shutil.rmtree, paths.services(), ignore_errors=True)
     services.enter_context(launcher.postgres(durable=False))
     services.enter_context(launcher.valkey())
 
 
+def pytest_sessionstart(session: Any) -> None:
+    """Not for a process that only hands tests to others."""
+    if not getattr(session.config.option, "numprocesses", None):
+        start()
+
+
 def pytest_unconfigure() -> None:
     services.close()
+    if OWN:
+        shutil.rmtree(os.environ["COURSESITE_DATA"], ignore_errors=True)
