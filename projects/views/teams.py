@@ -1,4 +1,4 @@
-"""The project: one's team, invitations, milestones and what the team handed in."""
+"""One's team: its page, founding, inviting, asking, joining and leaving."""
 
 from collections.abc import Callable
 
@@ -8,15 +8,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from coursesite.handin.forms import FilesForm
 from coursesite.handin.models import Submission
-from coursesite.handin.queries import handouts
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Enrollment, Team
 
-from . import queries, services
-from .forms import FoundForm, InviteForm
-from .models import Invitation, Milestone
+from .. import queries, services
+from ..forms import FoundForm, InviteForm
+from ..models import Invitation, Milestone
 
 
 @course_page
@@ -130,37 +128,3 @@ ACTS: dict[str, Callable[[Visit, Enrollment], str]] = {
     "withdraw": withdraw,
     "leave": leave,
 }
-
-
-@course_page
-def milestone(visit: Visit, milestone: str) -> HttpResponse:
-    visible = Milestone.objects.visible_to(visit.request.user, now=timezone.now()).filter(course=visit.course)
-    row = get_object_or_404(visible.with_own_rule(visit.student), slug=milestone)
-    team = services.team_of(visit.student) if visit.student else None
-    form = FilesForm(visit.request, row) if team else None
-    if form and form.is_bound and form.is_valid():
-        made = hand_in(visit, row, form)
-        if made:
-            return redirect("handin:receipt", made.pk)
-    return visit.page(
-        "projects/milestone.html",
-        status=400 if form and form.is_bound else 200,
-        milestone=row,
-        problems=row.problems.all(),
-        handouts=handouts(visit, row),
-        shows_solutions=row.shows_solutions(timezone.now()),
-        team=team,
-        form=form,
-        versions=row.submissions.filter(team=team).prefetch_related("files__file", "files__part") if team else [],
-        is_open=timezone.now() <= row.own_rule.closes_at,
-    )
-
-
-def hand_in(visit: Visit, milestone: Milestone, form: FilesForm) -> Submission | None:
-    assert visit.student
-    try:
-        made, _ = services.submit(milestone=milestone, enrollment=visit.student, delivery=form.delivery())
-    except ValidationError as problem:
-        form.refuse(problem)
-        return None
-    return made
