@@ -1,15 +1,17 @@
 """Who has handed in, who has not, who is late, who has more time: one assignment at a glance."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
+from coursesite.files.models import Format
 from coursesite.roster.access import Visit
 from coursesite.roster.models import Enrollment, Membership, Team, User
 
 from . import policy
-from .models import Assignment, Extension, Handout, Submission
+from .models import Assignment, Extension, Handout, Problem, Submission, SubmittedFile, Tag
 
 
 @dataclass(frozen=True)
@@ -69,3 +71,44 @@ def handouts(visit: Visit, assignment: Assignment) -> list[Handout]:
     """Files that this visitor may see now."""
     visible = Handout.objects.visible_to(visit.request.user, now=timezone.now())
     return list(visible.filter(assignment=assignment).select_related("file"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of one file of a version (from 1), or a cell of its notebook."""
+
+    used: SubmittedFile
+    page: int
+    carried: bool = False
+
+    @property
+    def is_cell(self) -> bool:
+        return self.used.file.format == Format.NOTEBOOK
+
+
+def tagged(submission: Submission) -> dict[int, list[Place]]:
+    """By the problem's number, in the order of the work; one query.
+
+    Tags that were carried over to a document with fewer pages than they need say nothing, all of them.
+    """
+    rows = list(Tag.objects.filter(used__submission=submission).select_related("used__file", "used__part", "problem"))
+    short = {row.used_id for row in rows if row.carried and is_beyond(row)}
+    found: dict[int, list[Place]] = defaultdict(list)
+    for row in rows:
+        if row.used_id not in short:
+            found[row.problem.number].append(Place(row.used, row.page, row.carried))
+    return dict(found)
+
+
+def is_beyond(row: Tag) -> bool:
+    return row.used.file.inspected_at is not None and row.page > (row.used.file.pages or 0)
+
+
+def pages_for(submission: Submission, problem: Problem) -> list[Place]:
+    """The pages that the student says answer this problem; empty when nobody said so."""
+    return [place for place in tagged(submission).get(problem.number, []) if not place.is_cell]
+
+
+def cells_for(submission: Submission, problem: Problem) -> list[Place]:
+    """The same for cells of the notebook, counted from 1 with all kinds of cells."""
+    return [place for place in tagged(submission).get(problem.number, []) if place.is_cell]

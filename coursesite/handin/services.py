@@ -14,14 +14,14 @@ from coursesite.files import services as files
 from coursesite.files.models import Format, StoredFile
 from coursesite.files.uploads import Incoming
 from coursesite.roster import letters
-from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
+from coursesite.roster.models import Course, User
 
-from . import queries, receipts
+from . import queries, receipts, tagging
 from .models import Assignment, Part, Submission, SubmittedFile
+from .owners import NOT_YOURS, Owner, current_version, is_own, is_staff, of_owner
+from .owners import lock as lock  # grading locks the same way
 from .signals import submitted
 
-Owner = Enrollment | Team
-NOT_YOURS = "Only a student of the course hands in, alone or for the own team."
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
 
@@ -92,23 +92,6 @@ def remind(*, assignment: Assignment, by: User) -> int:
     return len(left)
 
 
-def lock(owner: Owner) -> None:
-    # Locked: two tabs, or two members of a team, may hand in at the same moment; and so may the deadline job.
-    type(owner)._default_manager.select_for_update(no_key=True).get(pk=owner.pk)
-
-
-def is_staff(owner: Owner, author: User) -> bool:
-    return Course.objects.staffed_by(author).filter(pk=owner.course_id).exists()
-
-
-def is_own(owner: Owner, author: User) -> bool:
-    """Read under the lock: somebody who left the team a moment ago hands in nothing for it."""
-    mine = Enrollment.objects.filter(user=author, role=Role.STUDENT, status=Status.ACTIVE)
-    if isinstance(owner, Team):
-        return Membership.objects.current().filter(team=owner, enrollment__in=mine).exists()
-    return mine.filter(pk=owner.pk).exists()
-
-
 def check_open(assignment: Assignment, owner: Owner, moment: datetime) -> None:
     if moment < assignment.opens_at:
         raise ValidationError(f"{assignment.title} is not open yet.")
@@ -144,14 +127,6 @@ def formats_of(part: Part, sent: Sequence[Incoming]) -> list[Format]:
         several = "one file, or several photos" if part.takes_several else "one file"
         raise ValidationError(f"{part} is {several}; {len(found)} files came.")
     return found
-
-
-def of_owner(assignment: Assignment, owner: Owner) -> dict[str, object]:
-    return {"assignment": assignment, "team" if isinstance(owner, Team) else "enrollment": owner}
-
-
-def current_version(assignment: Assignment, owner: Owner) -> Submission | None:
-    return Submission.objects.current().filter(**of_owner(assignment, owner)).first()
 
 
 def unchanged(current: Submission, incoming: Mapping[str, Sequence[Incoming]]) -> bool:
@@ -196,6 +171,8 @@ def attach(
         for part, stored in kept.items()
         for position, file in enumerate(stored)
     )
+    if current:
+        tagging.carry_over(before=current, made=made)
 
 
 @transaction.atomic

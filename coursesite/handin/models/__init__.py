@@ -7,9 +7,10 @@ two, and everything above (grading, receipts, previews) works on submissions alo
 from .assignments import Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by
 from .extensions import Extension, ExtensionRequest, RequestState
 from .submissions import Receipt, Submission, SubmittedFile
+from .tags import Tag
 
 __all__ = [
     "Assignment", "AssignmentQuerySet", "Extension", "ExtensionRequest", "Handout", "Kind", "Part", "Problem",
     "Receipt",
-    "RequestState", "Submission", "SubmittedFile", "owned_by",
+    "RequestState", "Submission", "SubmittedFile", "Tag", "owned_by",
 ]  # fmt: skip
