@@ -139,7 +139,7 @@ class Problem(Shape):
 
 class HandInPart(Shape):
     title: Title
-    kind: Literal["pdf", "ipynb", "written"]  # written: a PDF, a Word document, or photos
+    kind: Literal["pdf", "ipynb", "written", "link"]  # written: a PDF, a Word document, or photos; link: https
     required: bool = True
 
 

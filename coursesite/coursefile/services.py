@@ -170,9 +170,6 @@ def put_assignments(report: Report, file: CourseFile, course: Course) -> dict[st
     }
 
 
-FORMATS = {"written": ["pdf", "docx", "image"]}
-
-
 def put_assignment(
     report: Report,
     file: CourseFile,
@@ -194,7 +191,7 @@ def put_assignment(
     for at, part in enumerate(written.parts):
         values = {
             "title": part.title,
-            "formats": FORMATS.get(part.kind, [part.kind]),
+            "formats": handin.PART_KINDS[part.kind],
             "required": part.required,
             "position": at,
         }

@@ -17,13 +17,14 @@ class Format(models.TextChoices):
     WORD = "docx", "Word (.docx)"
     OTHER = "other", "file"
     IMAGE = "image", "photos or scans (JPEG, PNG, HEIC)"
+    LINK = "link", "link"
 
 
 class StoredFile(models.Model):
     """One upload, kept byte for byte. Its place on disk is made from its id, never from its name."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=255, help_text="The name it came with; for people only.")
+    name = models.CharField(max_length=255, help_text="The name it came with, or the link; for people only.")
     format = models.CharField(max_length=10, choices=Format.choices)
     size = models.PositiveBigIntegerField(help_text="Bytes.")
     sha256 = models.CharField(max_length=64)
@@ -41,6 +42,15 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_link(self) -> bool:
+        """An address that was typed and kept as text: nobody here ever opens it."""
+        return self.format == Format.LINK
+
+    @property
+    def download_name(self) -> str:
+        return "link.txt" if self.is_link else self.name
 
     @property
     def page_numbers(self) -> range:

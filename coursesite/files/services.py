@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from . import inspecting, tasks
+from . import inspecting, links, tasks
 from .models import Format, StoredFile
 from .uploads import Incoming
 
@@ -62,6 +62,8 @@ def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     file = StoredFile(
         id=uuid.uuid4(), name=incoming.name or "", format=kind, size=incoming.measured, sha256=incoming.sha256
     )
+    if kind == Format.LINK:  # there is nothing to look into
+        file.name, file.inspected_at = links.read(start(incoming)), timezone.now()
     file.full_clean(exclude=["id"])
     incoming.sync()
     file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -69,8 +71,15 @@ def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     incoming.kept = True
     sync_folder(file.path.parent)
     file.save(force_insert=True)
-    transaction.on_commit(lambda: tasks.later(tasks.inspect, str(file.pk)))
+    if file.inspected_at is None:
+        transaction.on_commit(lambda: tasks.later(tasks.inspect, str(file.pk)))
     return file
+
+
+def start(incoming: Incoming) -> bytes:
+    incoming.seek(0)
+    found: bytes = incoming.read(HEAD)
+    return found
 
 
 def sync_folder(folder: Path) -> None:
@@ -96,8 +105,10 @@ def too_large(name: str) -> str:
 
 def recognise(incoming: Incoming, formats: Collection[str]) -> Format:
     """The format that the content has; ValidationError says what to do when it is none of the wanted."""
-    incoming.seek(0)
-    head = incoming.read(HEAD)
+    head = start(incoming)
+    if Format.LINK in formats:
+        links.read(head)
+        return Format.LINK
     if Format.PDF in formats and b"%PDF-" in head:
         return Format.PDF
     if Format.IMAGE in formats and is_image(head):

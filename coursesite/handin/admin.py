@@ -19,6 +19,7 @@ from coursesite.roster.staff_site import CourseScoped, leads, may_change, parts
 
 from . import extensions, roll
 from .models import Assignment, Extension, ExtensionRequest, Handout, Problem, RequestState, Submission
+from .part_admin import PartInline
 
 
 class ProblemInline(TabularInline):
@@ -79,7 +80,7 @@ class HandoutInline(TabularInline):
 class AssignmentAdmin(CourseScoped):
     lead_changes = True
     list_display = ["title", "course", "kind", "opens_at", "due_at", "who"]
-    inlines = [ProblemInline, HandoutInline]
+    inlines = [PartInline, ProblemInline, HandoutInline]
     fields = [
         "title",
         "description",

@@ -22,7 +22,7 @@ def bundle(assignment: Assignment) -> Iterator[bytes]:
             continue
         folder, names = unique(clean(line.name), taken), set[str]()
         for used in line.submission.files.all():
-            name = unique(f"{used.part.key} {used.position + 1} - {clean(used.file.name)}", names)
+            name = unique(f"{used.part.key} {used.position + 1} - {clean(used.file.download_name)}", names)
             archive.add_path(used.file.path, f"{folder}/{name}")
             rows.append([folder, name, *described(line, used)])
     archive.add(manifest(rows), "manifest.csv")

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from coursesite.files import links
 from coursesite.files.models import Format
 from coursesite.files.services import too_large
-from coursesite.files.uploads import Incoming, opened
+from coursesite.files.uploads import Incoming, opened, uploaded
 
 from .models import Assignment, Part
 from .services import Delivery
@@ -57,9 +58,17 @@ class FilesForm(forms.Form):
         """The instants are the server's; nothing that the browser says about time is read (battery U26)."""
         files: dict[str, list[Incoming]] = {}
         for part in self.parts:
-            if sent := self.files.getlist(PREFIX + part.key):
+            sent = self.typed(part) if part.is_link else self.files.getlist(PREFIX + part.key)
+            if sent:
                 files[part.key] = cast(list[Incoming], sent)
         return Delivery(files, self.cleaned_data["key"], self.request.began_at, self.request.completed_at)  # type: ignore[attr-defined]
+
+    def typed(self, part: Part) -> list[Incoming]:
+        """A link is kept like a file: so version, fingerprint and receipt are the same for both."""
+        text = self.cleaned_data[PREFIX + part.key].strip()
+        found = [uploaded(text.encode(), part.title)] if text else []
+        opened(self.request).extend(found)
+        return found
 
     def refuse(self, problem: ValidationError) -> None:
         """Puts what the service said beside the field that it is about."""
@@ -82,7 +91,10 @@ class Several(forms.FileInput):
         return files.get(name)
 
 
-def file_field(part: Part) -> forms.FileField:
+def file_field(part: Part) -> forms.Field:
+    if part.is_link:
+        widget = forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"})
+        return forms.CharField(label=part.title, required=False, max_length=links.LONGEST, widget=widget)
     accept = ",".join(ACCEPT[Format(name)] for name in part.formats)
     return forms.FileField(
         label=part.title,

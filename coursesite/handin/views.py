@@ -100,7 +100,7 @@ def public_key(request: HttpRequest) -> HttpResponse:
 @of_submission
 def download(request: HttpRequest, submission: Submission, used: int) -> HttpResponseBase:
     file = get_object_or_404(SubmittedFile.objects.select_related("file"), pk=used, submission=submission).file
-    return served(file.path, "application/octet-stream", as_attachment=True, filename=file.name)
+    return served(file.path, "application/octet-stream", as_attachment=True, filename=file.download_name)
 
 
 @of_submission

@@ -4,13 +4,12 @@ An assignment is handed in by one student (homework) or one team (milestone); a 
 two, and everything above (grading, receipts, previews) works on submissions alone.
 """
 
-from .assignments import Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by
+from .assignments import PART_KINDS, Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by
 from .extensions import Extension, ExtensionRequest, RequestState
 from .submissions import Receipt, Submission, SubmittedFile
 from .tags import Tag
 
 __all__ = [
-    "Assignment", "AssignmentQuerySet", "Extension", "ExtensionRequest", "Handout", "Kind", "Part", "Problem",
-    "Receipt",
-    "RequestState", "Submission", "SubmittedFile", "Tag", "owned_by",
+    "PART_KINDS", "Assignment", "AssignmentQuerySet", "Extension", "ExtensionRequest", "Handout", "Kind", "Part",
+    "Problem", "Receipt", "RequestState", "Submission", "SubmittedFile", "Tag", "owned_by",
 ]  # fmt: skip

@@ -182,6 +182,15 @@ class Handout(models.Model):
         return self.title
 
 
+# What a part may be, as course files and staff name it, and the formats that it takes.
+PART_KINDS = {
+    "pdf": ["pdf"],
+    "ipynb": ["ipynb"],
+    "written": ["pdf", "docx", "image"],
+    "link": ["link"],
+}
+
+
 class Part(models.Model):
     """One thing that belongs to a submission: the written part, the notebook, the slides."""
 
@@ -202,6 +211,10 @@ class Part(models.Model):
     @property
     def format_names(self) -> str:
         return " or ".join(Format(f).label for f in self.formats)
+
+    @property
+    def is_link(self) -> bool:
+        return Format.LINK in self.formats
 
     @property
     def takes_several(self) -> bool:
