@@ -145,7 +145,6 @@ class Figures:
 
 
 OPEN = Cell(State.UNGRADED)
-ZERO = Decimal("0.00")
 
 
 def problems(scheme: Scheme) -> Iterator[str]:
@@ -318,38 +317,3 @@ def share(category: Category, kept: Sequence[Result]) -> Ratio:
         above, below = sum(points * factors[i] for i, points in kept), category.base * len(kept)
     cap = category.cap
     return cap if cap is not None and above * cap[1] > cap[0] * below else (above, below)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One category: `value` in percent, `weight` as in the scheme, `earned` in percent of the whole."""
-
-    title: str
-    weight: Decimal
-    value: Decimal
-    earned: Decimal
-    kept: tuple[Item, ...]
-
-
-def explain(scheme: Scheme, cells: Mapping[int, Cell]) -> list[Line]:
-    """How *final* comes about, category by category, in the figures that a reader can add up."""
-    found = [(category, *counting(category, cells)) for category in scheme.categories]
-    weights = sum(category.scaled_weight for category, kept, _ in found if kept)
-    return [
-        Line(
-            category.title,
-            category.weight,
-            percent((above, below)) or ZERO,
-            percent((above * category.scaled_weight, below * (weights or 1))) or ZERO,
-            tuple(category.ordered[i] for i, _ in kept),
-        )
-        for category, kept, (above, below) in found
-        if kept
-    ]
-
-
-def counting(category: Category, cells: Mapping[int, Cell]) -> tuple[Sequence[Result], Ratio]:
-    row = readings(Scheme((category,)), cells)[0]
-    results = [(i, points) for i, points in enumerate(row) if points is not None]
-    kept = choose(category, results) if results else []
-    return kept, share(category, kept) if kept else (0, 1)

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import views, whatif_page
 
 app_name = "grading"
 urlpatterns = [
     path("", views.grades, name="grades"),
+    path("what-if/", whatif_page.what_if, name="what_if"),
+    path("arithmetic/", views.arithmetic, name="arithmetic"),
     path("<int:item>/", views.feedback, name="feedback"),
 ]

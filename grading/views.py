@@ -11,9 +11,10 @@ from django.utils.safestring import mark_safe
 from coursesite.look.templatetags.look import points
 from coursesite.roster.access import Visit, course_page
 
-from . import policy, queries
+from . import policy, queries, steps
 from .models import Item, Mark, Score
 from .policy import State
+from .steps import Reading
 
 TOLD = {
     State.MISSING: mark_safe('<span class="bad">✗ missing: 0</span>'),
@@ -21,9 +22,14 @@ TOLD = {
     State.UNGRADED: mark_safe('<span class="soft">open</span>'),
 }
 STANDING = {
-    True: mark_safe('<br><span class="small good">✓ counts</span>'),
-    False: mark_safe('<br><span class="small soft">does not count</span>'),
+    True: '<br><span class="small good">✓ {}</span>',
+    False: '<br><span class="small soft">{}</span>',
 }
+FIGURES = (
+    (Reading.FINAL, "Final = guaranteed", "What is open or missing is 0; excused work is left out."),
+    (Reading.SO_FAR, "So far", "Graded and missing work alone; a category with anything in it has its whole weight."),
+    (Reading.REACHABLE, "Reachable", "What is open brings all that it still can, late penalties taken off."),
+)
 
 
 @course_page
@@ -36,9 +42,24 @@ def grades(visit: Visit) -> HttpResponse:
     return visit.page(
         "grading/grades.html",
         figures=figures,
-        categories=[category_rows(category, cells, figures.counted, here) for category in scheme.categories],
-        lines=policy.explain(scheme, cells),
+        categories=[category_rows(category, cells, here) for category in scheme.categories],
+        lines=steps.explain(scheme, cells),
     )
+
+
+@course_page
+def arithmetic(visit: Visit) -> HttpResponse:
+    """Each figure as lines that add up."""
+    if visit.student is None:
+        raise Http404
+    scheme, cells = queries.own(visit.student)
+    found = policy.figures(scheme, cells)
+    sums = (found.final, found.so_far, found.reachable)
+    told = [
+        (title, why, steps.explain(scheme, cells, reading), figure)
+        for (reading, title, why), figure in zip(FIGURES, sums, strict=True)
+    ]
+    return visit.page("grading/arithmetic.html", figures=told, cutoffs=scheme.cutoffs, letter=found.letter)
 
 
 class SetLine(NamedTuple):
@@ -51,23 +72,25 @@ class SetLine(NamedTuple):
     standing: str
 
 
-def category_rows(
-    category: policy.Category, cells: queries.Cells, counted: tuple[int, ...], here: str
-) -> dict[str, Any]:
-    rows = [set_line(category, item, cells.get(item.key, policy.OPEN), counted, here) for item in category.ordered]
+def category_rows(category: policy.Category, cells: queries.Cells, here: str) -> dict[str, Any]:
+    told = steps.standings(category, cells)
+    rows = [
+        set_line(category, item, cells.get(item.key, policy.OPEN), standing, here)
+        for item, standing in zip(category.ordered, told, strict=True)
+    ]
     return {"category": category, "rows": rows}
 
 
 def set_line(
-    category: policy.Category, item: policy.Item, cell: policy.Cell, counted: tuple[int, ...], here: str
+    category: policy.Category, item: policy.Item, cell: policy.Cell, standing: steps.Standing, here: str
 ) -> SetLine:
     """In words here, since a template takes several times as long, and students reload this page."""
-    counts = item.key in counted
     share = int(100 * min(cell.points or 0, item.possible) / item.possible)
     result = TOLD.get(cell.state) or format_html(
         '<a href="{}{}/">{} of {}</a>', here, item.key, points(cell.points), points(item.possible)
     )
-    return SetLine(item.title, share, counts, result, STANDING[counts] if category.chooses else "")
+    why = format_html(STANDING[standing.counts], standing.why) if category.chooses else ""
+    return SetLine(item.title, share, standing.counts and category.chooses, result, why)
 
 
 @course_page

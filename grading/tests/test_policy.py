@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -34,7 +35,7 @@ def cells(*values, **rest):
 
 
 def only(category):
-    return Scheme((Category(**{**category.__dict__, "weight": D(100), "title": "All"}),), CUTOFFS)
+    return Scheme((replace(category, weight=D(100), title="All"),), CUTOFFS)
 
 
 @pytest.mark.parametrize(("points", "expected", "letter"), [(0, "0.00", "F"), (100, "100.00", "A")])

@@ -48,6 +48,8 @@ ROWS = {
     "team's receipt": ("/submissions/{team}/", {"owner", "teammate"} | STAFF),
     "team's file": ("/submissions/{team}/files/{team_file}/", {"owner", "teammate"} | STAFF),
     "released feedback": (f"{COURSE}grades/{{released}}/", STUDENTS & {"owner"}),
+    "what if": (f"{COURSE}grades/what-if/", STUDENTS),
+    "arithmetic": (f"{COURSE}grades/arithmetic/", STUDENTS),
     "feedback that is not released": (f"{COURSE}grades/{{hidden}}/", set()),
     "a file under another's submission": ("/submissions/{team}/files/{own_file}/", set()),
     "API: course": (f"{API}schedule/", EVERYBODY),

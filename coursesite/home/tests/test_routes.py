@@ -22,6 +22,8 @@ MEMBERS = {
     "projects:index": COURSE,
     "projects:milestone": COURSE | {"milestone": "proposal"},
     "grading:grades": COURSE,
+    "grading:what_if": COURSE,
+    "grading:arithmetic": COURSE,
     "grading:feedback": COURSE | {"item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},

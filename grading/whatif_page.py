@@ -1,0 +1,90 @@
+"""The page on which a student types scores into open items; everything stands in its address, nothing is stored."""
+
+import re
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.http import Http404, HttpResponse, QueryDict
+
+from coursesite.look.templatetags.look import points
+from coursesite.roster.access import Visit, course_page
+
+from . import policy, queries, steps, whatif
+from .policy import Cell, Item, Scheme
+from .whatif import Others
+
+NUMBER = re.compile(r"\d{1,5}([.,]\d{0,4})?", re.ASCII)
+CHOICES = (
+    (Others.TYPED, "what I typed, and 0 where I typed nothing"),
+    (Others.FULL, "full points"),
+    (Others.ZERO, "nothing"),
+)
+
+
+class Field(NamedTuple):
+    """An open item's field as it stands on the page."""
+
+    item: Item
+    name: str
+    text: str
+    most: Decimal
+    mistake: str
+
+
+@course_page
+def what_if(visit: Visit) -> HttpResponse:
+    if visit.student is None:
+        raise Http404
+    scheme, cells = queries.own(visit.student)
+    fields = [field(item, cells, visit.request.GET) for item in whatif.open_items(scheme, cells)]
+    typed = {f.item.key: Decimal(f.text.replace(",", ".")) for f in fields if f.text and not f.mistake}
+    supposed = whatif.supposed(scheme, cells, typed)
+    template = "grading/_what_if.html" if visit.request.htmx else "grading/what_if.html"  # type: ignore[attr-defined]
+    return visit.page(
+        template,
+        fields=fields,
+        mistakes=[f for f in fields if f.mistake],
+        figures=moved(policy.figures(scheme, cells), policy.figures(scheme, supposed)),
+        letter=policy.figures(scheme, supposed).letter,
+        lines=steps.explain(scheme, supposed),
+        choices=CHOICES,
+        **sought(scheme, cells, supposed, fields, visit.request.GET),
+    )
+
+
+def field(item: Item, cells: queries.Cells, sent: QueryDict) -> Field:
+    name = f"i{item.key}"
+    text = sent.get(name, "").strip()
+    mistake = "" if not text or NUMBER.fullmatch(text) else "Points are a number, like 85 or 7.5."
+    return Field(item, name, text, whatif.most(item, cells), mistake)
+
+
+def moved(now: policy.Figures, then: policy.Figures) -> list[tuple[str, Decimal | None, Decimal | None]]:
+    names = (("Final = guaranteed", "final"), ("So far", "so_far"), ("Reachable", "reachable"))
+    return [(title, getattr(now, name), getattr(then, name)) for title, name in names]
+
+
+def sought(
+    scheme: Scheme, cells: queries.Cells, supposed: dict[int, Cell], fields: list[Field], sent: QueryDict
+) -> dict[str, Any]:
+    """For each letter, what the chosen item must bring."""
+    items = [f.item for f in fields]
+    chosen = next((item for item in items if str(item.key) == sent.get("item")), items[-1] if items else None)
+    asked = sent.get("others")
+    others = Others(asked) if asked in set(Others) else Others.TYPED
+    rest = supposed if others == Others.TYPED else whatif.filled(scheme, cells, others)
+    answers = [
+        (name, minimum, answer(whatif.needed(scheme, cells, rest, chosen, name)))
+        for name, minimum in (scheme.cutoffs if chosen else ())
+        if chosen
+    ]
+    return {"chosen": chosen, "others": others, "others_said": dict(CHOICES)[others], "answers": answers}
+
+
+def answer(found: whatif.Needed) -> str:
+    if found.least is None:
+        with_all = f"{points(found.possible)} points give {steps.said(found.final)}"
+        return f"not reachable: {with_all}{f', {found.letter}' if found.letter else ''}"
+    if found.least == 0:
+        return "reached with 0 points already"
+    return f"{points(found.least)} of {points(found.possible)} points: then {steps.said(found.final)}"
