@@ -9,14 +9,14 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from coursesite.handin.models import Kind
+from coursesite.handin.models import Kind, Problem, Submission
 from coursesite.handin.policy import net
 from coursesite.roster.models import Course, Enrollment, User
 
 from . import policy
-from .models import Item
+from .models import Item, Mark
 
 Cells = dict[int, policy.Cell]
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
@@ -156,3 +156,30 @@ def todo(courses: QuerySet[Course], me: User) -> list[Todo]:
         counts = {assignment: tuple(rest) for assignment, *rest in cursor.fetchall()}
     found = [Todo(row, *counts[row.assignment_id]) for row in rows if row.assignment_id in counts]
     return sorted(found, key=lambda line: line.left == 0)
+
+
+@dataclass(frozen=True)
+class ProblemProgress:
+    """How far one problem of a set is."""
+
+    problem: Problem
+    handed_in: int
+    done: int
+    mine: int
+
+    @property
+    def left(self) -> int:
+        return self.handed_in - self.done
+
+
+def problem_progress(item: Item, me: User) -> list[ProblemProgress]:
+    """Two queries, however many problems and submissions."""
+    current = Q(submission__is_current=True)
+    given = Mark.objects.filter(current, problem__assignment=item.assignment_id).values("problem").order_by()
+    counts: dict[int, Any] = {
+        row["problem"]: row for row in given.annotate(done=Count("pk"), mine=Count("pk", Q(grader=me)))
+    }
+    handed_in = Submission.objects.current().filter(assignment=item.assignment_id).count()
+    assert item.assignment
+    found = [(row, counts.get(row.pk, {})) for row in item.assignment.problems.all()]
+    return [ProblemProgress(row, handed_in, count.get("done", 0), count.get("mine", 0)) for row, count in found]

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from coursesite.roster.models import Course
 from coursesite.roster.staff_site import CourseScoped, leads
 
-from .. import desk
+from ..desk import finding, routes
 from ..models import Item
 from ..policy import State
 from ..services import awarding, export
@@ -65,24 +65,13 @@ class ItemAdmin(CourseScoped):
 
     def get_urls(self) -> list[URLPattern]:
         own = [
-            path("<int:pk>/desk/", self.admin_site.admin_view(self.queue), name="grading_item_desk"),
-            path(
-                "<int:pk>/desk/<uuid:submission>/",
-                self.admin_site.admin_view(self.grade_one),
-                name="grading_item_grade",
-            ),
+            *routes.routes(self.admin_site),
             path("export/<slug:slug>/<str:form>.csv", self.admin_site.admin_view(self.export), name="grading_export"),
         ]
         return own + super().get_urls()  # type: ignore[no-any-return]
 
-    def queue(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return desk.show_queue(request, self.admin_site.each_context(request), pk)
-
-    def grade_one(self, request: HttpRequest, pk: int, submission: Any) -> HttpResponse:
-        return desk.grade(request, self.admin_site.each_context(request), pk, submission)
-
     def export(self, request: HttpRequest, slug: str, form: str) -> StreamingHttpResponse:
-        course = desk.led_course(request, slug)
+        course = finding.led_course(request, slug)
         form = form if form in ("canvas", "percent") else "complete"
         headers = {"Content-Disposition": f'attachment; filename="{course.slug}-{form}.csv"'}
         return StreamingHttpResponse(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from coursesite.roster.models import Course
 from grading import queries
+from grading.desk import order
 from grading.models import Item, Mark, Score
 from grading.services import computing, marking
 from grading.services.marking import Given
@@ -21,11 +22,9 @@ NOBODY = {number: Credit() for number in (1, 2, 3, 4)}
 @pytest.fixture
 def works(homework, ada, alan, cast):
     """Submissions of Ada and Alan, in the desk's order."""
-    from grading import desk
-
     for student in (ada, alan):
         homework_services.submit(homework=homework, enrollment=student, delivery=cast.delivery(), acknowledged=NOBODY)
-    return desk.queue(homework.item)
+    return list(order.ordered(homework.item))
 
 
 @pytest.fixture
@@ -176,3 +175,34 @@ def test_the_admin_opens_on_what_there_is_to_do(client, works, tom, other):
     assert (line.handed_in, line.done, line.mine, line.left) == (len(works), 1, 1, len(works) - 1)
     client.force_login(other["ta"].user)
     assert "Nothing is handed in yet" in client.get("/admin/").content.decode()
+
+
+def test_the_desk_of_a_problem_goes_on_until_that_problem_is_done(as_tom, works, homework):
+    start = reverse("admin:grading_problem_start", args=[homework.item.pk, 2])
+    seen = []
+    address = as_tom.get(start)["Location"]
+    while "/desk/2/" in address:
+        shown = as_tom.get(address).content.decode()
+        assert 'name="points-2"' in shown
+        assert 'name="points-1"' not in shown
+        seen.append(address)
+        address = as_tom.post(address, {"points-2": "5", "version-2": "0"})["Location"]
+    assert len(seen) == len(set(seen)) == 2
+    assert Mark.objects.filter(problem__number=2).count() == 2
+    assert as_tom.get(start)["Location"] == reverse("admin:grading_item_desk", args=[homework.item.pk])
+
+
+def test_each_problem_has_an_order_of_its_own_that_stays(homework, cast, course):
+    for n in range(12):
+        student = cast.enroll(course, f"S{n} Student")
+        homework_services.submit(homework=homework, enrollment=student, delivery=cast.delivery(), acknowledged=NOBODY)
+    orders = [tuple(order.ordered(homework.item, problem)) for problem in homework.problems.all()]
+    assert len(set(orders)) == 4
+    assert orders == [tuple(order.ordered(homework.item, problem)) for problem in homework.problems.all()]
+    for problem, works in zip(homework.problems.all(), orders, strict=True):
+        places = [order.place(homework.item, problem, work) for work in works]
+        assert [place.at for place in places] == list(range(1, 13))
+        assert [place.following for place in places[:-1]] == [work.pk for work in works[1:]]
+        for work, following in zip(works, [*works[1:], works[0]], strict=True):
+            found = order.next_work(item=homework.item, problem=problem, grader=None, after=work)
+            assert found == following

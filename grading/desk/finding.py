@@ -1,0 +1,48 @@
+"""What this person may grade: everything else is a 404."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from coursesite.handin.models import Problem, Submission
+from coursesite.roster.models import Course
+
+from ..models import Item
+
+
+def item_of(request: HttpRequest, pk: int) -> Item:
+    """A column whose work is graded at the desk, with its problems; moments are told in the course's zone."""
+    mine = Item.objects.filter(category__course__in=Course.objects.staffed_by(request.user), assignment__isnull=False)
+    item = get_object_or_404(mine.select_related("assignment__course").prefetch_related("assignment__problems"), pk=pk)
+    assert item.assignment
+    timezone.activate(item.assignment.course.zone)
+    return item
+
+
+def problem_of(item: Item, number: int) -> Problem:
+    for problem in problems(item):
+        if problem.number == number:
+            return problem
+    raise Http404
+
+
+def problems(item: Item) -> list[Problem]:
+    assert item.assignment
+    return list(item.assignment.problems.all())
+
+
+def work_of(item: Item, pk: UUID) -> Submission:
+    rows = Submission.objects.filter(assignment=item.assignment_id).select_related("enrollment__user", "team")
+    work = get_object_or_404(rows, pk=pk)
+    assert item.assignment
+    work.assignment = item.assignment
+    return work
+
+
+def led_course(request: HttpRequest, slug: str) -> Course:
+    course = Course.objects.led_by(request.user).filter(slug=slug).first()
+    if course is None:
+        raise Http404
+    return course

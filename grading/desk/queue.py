@@ -1,0 +1,40 @@
+"""The page of a set: how far each problem is, and all of its work."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from .. import queries
+from . import finding, order
+
+
+def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
+    item = finding.item_of(request, pk)
+    works = order.ordered(item).select_related("enrollment__user", "team").prefetch_related("marks")
+    needed = len(finding.problems(item))
+    rows = [(row, len(row.marks.all()) >= needed, len(row.marks.all())) for row in works]
+    context: dict[str, Any] = admin.site.each_context(request) | {
+        "item": item,
+        "rows": rows,
+        "needed": needed,
+        "done": sum(graded for _, graded, _ in rows),
+        "problems": queries.problem_progress(item, request.user),  # type: ignore[arg-type]
+        "title": str(item),
+    }
+    return TemplateResponse(request, "grading/desk/queue.html", context)
+
+
+def start(request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
+    """Opens the desk at the first submission that waits for this grader."""
+    item = finding.item_of(request, pk)
+    problem = None if number is None else finding.problem_of(item, number)
+    work = order.next_work(item=item, problem=problem, grader=request.user)  # type: ignore[arg-type]
+    if work is None:
+        messages.info(request, f"{problem or item}: nothing waits for you.")
+        return redirect("admin:grading_item_desk", item.pk)
+    if problem is None:
+        return redirect("admin:grading_item_grade", item.pk, work.pk)
+    return redirect("admin:grading_problem_grade", item.pk, problem.number, work.pk)

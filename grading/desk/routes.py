@@ -1,0 +1,21 @@
+"""The addresses of the desk, below the columns in the admin."""
+
+from collections.abc import Callable
+
+from django.contrib.admin import AdminSite
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from . import grade, queue
+
+ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
+    ("<int:pk>/desk/", queue.show_queue, "grading_item_desk"),
+    ("<int:pk>/desk/next/", queue.start, "grading_item_start"),
+    ("<int:pk>/desk/<int:number>/", queue.start, "grading_problem_start"),
+    ("<int:pk>/desk/<uuid:submission>/", grade.grade, "grading_item_grade"),
+    ("<int:pk>/desk/<int:number>/<uuid:submission>/", grade.grade, "grading_problem_grade"),
+]
+
+
+def routes(site: AdminSite) -> list[URLPattern]:
+    return [path(route, site.admin_view(view), name=name) for route, view, name in ROUTES]
