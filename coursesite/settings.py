@@ -138,6 +138,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "compute what is stale": {"task": "grading.tasks.reconcile", "schedule": 10.0},
     "close what is over": {"task": "grading.tasks.write_missing", "schedule": 60.0},
+    "release what was planned": {"task": "grading.tasks.release_due", "schedule": 60.0},
     "send letters": {"task": "coursesite.roster.tasks.send_waiting", "schedule": 60.0},
     "look into files": {"task": "coursesite.files.tasks.inspect_waiting", "schedule": 30.0},
     "sweep uploads that broke off": {"task": "coursesite.files.tasks.sweep", "schedule": 3600.0},

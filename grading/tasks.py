@@ -19,3 +19,11 @@ def write_missing() -> None:
 
     if deadlines.write_missing(now=timezone.now()):
         computing.compute_stale()
+
+
+@shared_task
+def release_due() -> None:
+    """Every minute: what was planned to be released by now."""
+    from .services import awarding
+
+    awarding.release_due(now=timezone.now())

@@ -145,6 +145,9 @@ class Course(models.Model):
     extension_hours = models.PositiveSmallIntegerField(
         default=48, help_text="The longest that is granted by itself, in hours after the common deadline."
     )
+    shows_statistics = models.BooleanField(
+        default=False, help_text="Students see how the results of a released set are spread; never of fewer than five."
+    )
     facts = models.JSONField(default=dict, blank=True, help_text="Texts of the course file that pages show.")
     loaded_file = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,6 +6,7 @@ Every table that people change keeps a history by trigger; what changes a figure
 from coursesite.roster.history import DatabaseRole
 
 from .columns import percent_field, points_field
+from .feedback import Annotation, Remark, SavedComment, Shape
 from .grades import CourseGrade, Stale
 from .marks import Mark
 from .overrides import INCOMPLETE, Override
@@ -13,6 +14,6 @@ from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
-    "INCOMPLETE", "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark", "Override", "Score",
-    "ScoreQuerySet", "Source", "Stale", "percent_field", "points_field",
+    "INCOMPLETE", "Annotation", "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark", "Override",
+    "Remark", "SavedComment", "Score", "ScoreQuerySet", "Shape", "Source", "Stale", "percent_field", "points_field",
 ]  # fmt: skip

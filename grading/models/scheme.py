@@ -71,6 +71,12 @@ class Item(models.Model):
     assignment = models.OneToOneField(Assignment, models.PROTECT, null=True, blank=True, related_name="item")
     canvas_id = models.CharField("Canvas ID", max_length=30, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    release_at = models.DateTimeField(
+        "to be released at",
+        null=True,
+        blank=True,
+        help_text="The worker releases it then; empty: nobody has planned it.",
+    )
     announced_at = models.DateTimeField(
         null=True,
         blank=True,
@@ -85,6 +91,11 @@ class Item(models.Model):
                 condition=Q(points_possible__gt=0),
                 name="item_points",
                 violation_error_message="Points possible must be above zero.",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | Q(release_at__isnull=True),
+                name="item_released_or_planned",
+                violation_error_message="What is released already can't be planned to be.",
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Scores set by a person, over marks or without them; and their release."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -81,7 +82,10 @@ def announce(item: Item) -> None:
 
 @transaction.atomic
 def unrelease(*, items: Sequence[Item], by: User) -> int:
-    return set_released(items, by, hidden=False)
+    """Hides these scores again, and forgets what was planned; returns how many were released."""
+    count = set_released(items, by, hidden=False)
+    Item.objects.filter(pk__in=[item.pk for item in items]).update(release_at=None)
+    return count
 
 
 def set_released(items: Sequence[Item], by: User, *, hidden: bool) -> int:
@@ -89,4 +93,29 @@ def set_released(items: Sequence[Item], by: User, *, hidden: bool) -> int:
         permissions.check_leads(by, item.category.course)
     computing.soon()
     rows = Item.objects.filter(pk__in=[item.pk for item in items], released_at__isnull=hidden)
-    return rows.update(released_at=timezone.now() if hidden else None)
+    return rows.update(released_at=timezone.now() if hidden else None, release_at=None)
+
+
+@transaction.atomic
+def plan_release(*, items: Sequence[Item], by: User, at: datetime, now: datetime) -> int:
+    """The worker releases them at that moment; returns how many. What is released already stays as it is."""
+    for item in items:
+        permissions.check_leads(by, item.category.course)
+    if not now < at <= now + timedelta(days=366):
+        raise ValidationError({"at": "Choose a moment that lies ahead, within a year."})
+    return Item.objects.filter(pk__in=[item.pk for item in items], released_at=None).update(release_at=at)
+
+
+@transaction.atomic
+def release_due(*, now: datetime) -> int:
+    """What was planned up to now. Beat asks every minute; two workers at once never release the same item twice."""
+    due = Item.objects.filter(release_at__lte=now, released_at=None).select_related("category__course")
+    items = list(due.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    Item.objects.filter(pk__in=[item.pk for item in items]).update(released_at=now, release_at=None)
+    for item in items:
+        item.released_at, item.release_at = now, None
+        if item.announced_at is None:
+            announce(item)
+    if items:
+        computing.soon()
+    return len(items)
