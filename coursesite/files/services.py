@@ -152,9 +152,9 @@ def reason(kind: str, incoming: Incoming) -> str:
     return "it is too large to be read" if done.returncode else done.stdout.strip()
 
 
-def run_child(act: str, *paths: Path) -> subprocess.CompletedProcess[str]:
+def run_child(*words: str | Path, module: str = "coursesite.files.inspecting") -> subprocess.CompletedProcess[str]:
     """Parsers of what people upload run in a process of their own, with limits on time and memory."""
-    command = [sys.executable, "-m", "coursesite.files.inspecting", act, *map(str, paths)]
+    command = [sys.executable, "-m", module, *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env=quiet(), check=False)  # noqa: S603
 
 

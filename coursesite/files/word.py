@@ -79,3 +79,17 @@ def inward(relationships: bytes) -> bytes:
 
 def leads_out(name: str) -> bool:
     return name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/")
+
+
+WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def text(path: Path) -> str:
+    """Its paragraphs, a line each; ValueError when it is none that Word writes."""
+    with zipfile.ZipFile(path) as archive, archive.open("word/document.xml") as part:
+        content = part.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError("It unpacks to more than it says.")
+    root = ElementTree.fromstring(harmless("word/document.xml", content))  # noqa: S314  # no document type
+    paragraphs = root.iter(f"{WORDS}p")
+    return "\n".join("".join(run.text or "" for run in one.iter(f"{WORDS}t")) for one in paragraphs)

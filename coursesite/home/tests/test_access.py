@@ -5,6 +5,7 @@ Each row names those who see the page or file; everybody else gets a 404, and wh
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -12,12 +13,13 @@ from django.utils import timezone
 from coursesite.files import services as files
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
+from coursesite.handin.models import Submission
 from coursesite.roster.models import Membership, Role, Status
 from grading.models import Item
 from grading.policy import State
 from grading.services import awarding
 from homework import services as homework_services
-from homework.models import Homework
+from homework.models import Comparison, Homework, Likeness
 from homework.services import Credit
 from projects import services as projects
 
@@ -70,6 +72,8 @@ ROWS = {
     "everything as a ZIP": ("/admin/handin/assignment/{assignment}/all.zip", STAFF),
     "handing in for somebody": ("/admin/handin/assignment/{assignment}/for/{owner}/", STAFF),
     "who worked with whom": ("/admin/homework/homework/{assignment}/collaboration/", STAFF),
+    "similar work": ("/admin/homework/homework/{assignment}/similar/", STAFF),
+    "two works side by side": ("/admin/homework/homework/{assignment}/similar/{likeness}/", STAFF),
     "people of the site": ("/admin/roster/user/", {"admin"}),
 }
 
@@ -92,7 +96,7 @@ def people(course, cast, other, ada, alan, grace, tom, ines, team, homework, pro
 
 
 @pytest.fixture
-def ids(people, course, ada, ines, homework, proposal, cast, django_capture_on_commit_callbacks):
+def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture_on_commit_callbacks):
     own = homework_services.submit(
         homework=homework, enrollment=ada, delivery=cast.delivery(), acknowledged={n: Credit() for n in (1, 2, 3, 4)}
     )[0]
@@ -117,7 +121,18 @@ def ids(people, course, ada, ines, homework, proposal, cast, django_capture_on_c
         "score": score.pk,
         "owner": ada.pk,
         "assignment": homework.pk,
+        "likeness": likeness(own, homework, tom).pk,
     }
+
+
+def likeness(own, homework, tom):
+    """Between two of Ada's own versions, since who asks decides, not whose work it is."""
+    asked = Comparison.objects.create(homework_id=homework.pk, asked_by=tom.user, asked_at=timezone.now())
+    copy = Submission.objects.get(pk=own.pk)
+    copy.pk, copy.number, copy.is_current, copy.idempotency_key = uuid4(), 9, False, uuid4()
+    copy._state.adding = True
+    copy.save()
+    return Likeness.objects.create(comparison=asked, one=own, other=copy, matter="code", shared=5, of_one=9, of_other=9)
 
 
 def test_a01_a02_who_sees_what(client, people, ids):

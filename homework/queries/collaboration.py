@@ -6,7 +6,7 @@ from math import cos, pi, sin
 
 from coursesite.roster.models import Enrollment
 
-from .models import Acknowledgement, Homework
+from ..models import Acknowledgement, Homework
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from coursesite.handin import services as handin
 from coursesite.handin.models import Submission
 from coursesite.roster.models import Enrollment
 
-from .models import Acknowledgement, Homework
+from ..models import Acknowledgement, Homework
 
 
 @dataclass(frozen=True)
