@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,55 +12,13 @@ import redis
 from django.conf import settings
 from django.db import connection
 
+from coursesite.embedded.workers import environ, until, worker
 from grading import tasks
 from grading.models import CourseGrade, Item, Score, Stale
 from grading.services import computing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).parents[2]
-
-
-def environ():
-    """For processes of their own that share the test's database and broker."""
-    told = settings.DATABASES["default"]
-    name = connection.settings_dict["NAME"]
-    return os.environ | {
-        "DATABASE_URL": f"postgres://{told['USER']}@/{name}?host={told['HOST']}",
-        "REDIS_URL": settings.CELERY_BROKER_URL,
-        "SECRET_KEY": "for-the-processes-of-a-test",
-        "DJANGO_SETTINGS_MODULE": "coursesite.settings",
-    }
-
-
-@contextmanager
-def worker():
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "coursesite",
-        "worker",
-        "--concurrency",
-        "2",
-        "--loglevel",
-        "ERROR",
-    ]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ(), start_new_session=True)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
-
-
-def until(holds, seconds=30):
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture

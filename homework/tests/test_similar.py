@@ -3,12 +3,12 @@
 import pytest
 from django.utils import timezone
 
+from coursesite.embedded.workers import until, worker
 from coursesite.files import reading
 from coursesite.files import services as files
 from coursesite.files.tests import samples
 from coursesite.files.uploads import uploaded
 from coursesite.handin.models import Handout
-from grading.tests.test_faults import until, worker
 from homework import queries, services, tasks
 from homework.models import Comparison, Homework, Likeness
 from homework.services import Credit, comparing
