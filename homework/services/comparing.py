@@ -72,7 +72,7 @@ def merged(read: Iterable[tuple[str, reading.Content]]) -> dict[str, Texts]:
     for owner, content in read:
         found[owner][Matter.CODE] += [text for _, text in content.code]
         found[owner][Matter.TEXT] += [text for _, text in content.text]
-    return dict(found)  # type: ignore[arg-type]
+    return dict(found)
 
 
 def given_with(homework: Homework) -> Texts:
