@@ -183,3 +183,44 @@ def problem_progress(item: Item, me: User) -> list[ProblemProgress]:
     assert item.assignment
     found = [(row, counts.get(row.pk, {})) for row in item.assignment.problems.all()]
     return [ProblemProgress(row, handed_in, count.get("done", 0), count.get("mine", 0)) for row, count in found]
+
+
+@dataclass(frozen=True)
+class SecondLooks:
+    """What came of the regrade requests for one problem. `days` is the median from request to answer."""
+
+    item: str
+    problem: str
+    asked: int
+    open: int
+    up: int
+    down: int
+    kept: int
+    withdrawn: int
+    change: Decimal | None
+    days: Decimal | None
+
+
+ASKED = """
+    SELECT assignment.title, problem.number || '. ' || problem.title, count(*),
+        count(*) FILTER (WHERE asked.state = 'open'),
+        count(*) FILTER (WHERE asked.state = 'changed' AND asked.new_points > asked.old_points),
+        count(*) FILTER (WHERE asked.state = 'changed' AND asked.new_points < asked.old_points),
+        count(*) FILTER (WHERE asked.state = 'kept'),
+        count(*) FILTER (WHERE asked.state = 'withdrawn'),
+        round(avg(asked.new_points - asked.old_points) FILTER (WHERE asked.state IN ('changed', 'kept')), 2),
+        round((percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM asked.answered_at - asked.asked_at))
+            FILTER (WHERE asked.state IN ('changed', 'kept')) / 86400)::numeric, 1)
+    FROM grading_regrade asked
+    JOIN handin_problem problem ON problem.id = asked.problem_id
+    JOIN handin_assignment assignment ON assignment.id = problem.assignment_id
+    WHERE assignment.course_id = ANY(%s)
+    GROUP BY assignment.id, problem.id ORDER BY assignment.course_id, assignment.position, problem.number
+"""
+
+
+def second_looks(courses: QuerySet[Course]) -> list[SecondLooks]:
+    """Statistics of requests and outcomes, a line for each problem; two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, [list(courses.values_list("pk", flat=True))])
+        return [SecondLooks(*row) for row in cursor.fetchall()]

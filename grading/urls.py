@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, whatif_page
+from . import asking, views, whatif_page
 
 app_name = "grading"
 urlpatterns = [
@@ -8,4 +8,5 @@ urlpatterns = [
     path("what-if/", whatif_page.what_if, name="what_if"),
     path("arithmetic/", views.arithmetic, name="arithmetic"),
     path("<int:item>/", views.feedback, name="feedback"),
+    path("<int:item>/regrade/<int:problem>/", asking.regrade, name="regrade"),
 ]

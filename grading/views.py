@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -14,6 +15,7 @@ from coursesite.roster.access import Visit, course_page
 from . import policy, queries, steps
 from .models import Item, Mark, Score
 from .policy import State
+from .services import regrades
 from .steps import Reading
 
 TOLD = {
@@ -108,4 +110,5 @@ def feedback(visit: Visit, item: int) -> HttpResponse:
     )
     # A newer version opens the score again; half of its marks would be a grade that nobody gave.
     shown = own.select_related("problem") if score.state == State.GRADED else own.none()
-    return visit.page("grading/feedback.html", item=row, score=score, marks=shown)
+    asked = regrades.latest(row, visit.student, timezone.now())
+    return visit.page("grading/feedback.html", item=row, score=score, marks=shown, regrades=asked)

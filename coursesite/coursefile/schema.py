@@ -192,6 +192,7 @@ class Grading(Shape):
     categories: Annotated[list[Category], Field(min_length=1)]
     letters: Annotated[list[Letter], Field(min_length=1)]
     late: Late = Late()
+    regrade_days: Annotated[int, Field(ge=0, le=365)] = 7  # after a release; 0: no requests
 
 
 class Book(Shape):

@@ -148,6 +148,9 @@ class Course(models.Model):
     shows_statistics = models.BooleanField(
         default=False, help_text="Students see how the results of a released set are spread; never of fewer than five."
     )
+    regrade_days = models.PositiveSmallIntegerField(
+        default=7, help_text="Days after a release in which students may ask for a regrade; 0: never."
+    )
     facts = models.JSONField(default=dict, blank=True, help_text="Texts of the course file that pages show.")
     loaded_file = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

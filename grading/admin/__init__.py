@@ -1,5 +1,5 @@
 """The staff's side of grading, in the admin."""
 
-from . import items, scheme, scores
+from . import items, regrades, scheme, scores
 
-__all__ = ["items", "scheme", "scores"]
+__all__ = ["items", "regrades", "scheme", "scores"]

@@ -10,10 +10,12 @@ from .feedback import Annotation, Remark, SavedComment, Shape
 from .grades import CourseGrade, Stale
 from .marks import Mark
 from .overrides import INCOMPLETE, Override
+from .regrades import Regrade, RegradeMessage, RegradeQuerySet, RegradeState
 from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
     "INCOMPLETE", "Annotation", "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark", "Override",
-    "Remark", "SavedComment", "Score", "ScoreQuerySet", "Shape", "Source", "Stale", "percent_field", "points_field",
+    "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "SavedComment", "Score",
+    "ScoreQuerySet", "Shape", "Source", "Stale", "percent_field", "points_field",
 ]  # fmt: skip

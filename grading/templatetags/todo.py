@@ -8,6 +8,7 @@ from coursesite.handin.models import ExtensionRequest, RequestState
 from coursesite.roster.models import Course
 
 from .. import queries
+from ..models import Regrade
 
 register = template.Library()
 
@@ -22,3 +23,9 @@ def grading_todo(context: template.Context) -> list[queries.Todo]:
 def open_requests(context: template.Context) -> Any:
     mine = Course.objects.staffed_by(context["request"].user)
     return ExtensionRequest.objects.filter(assignment__course__in=mine, state=RequestState.OPEN).count()
+
+
+@register.simple_tag(takes_context=True)
+def my_regrades(context: template.Context) -> int:
+    """How many requests for a regrade wait for this person."""
+    return Regrade.objects.mine(context["request"].user).count()

@@ -5,12 +5,13 @@ from decimal import Decimal
 import pghistory
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from coursesite.handin.models import Submission
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Enrollment, Status
 from grading import tasks
-from grading.models import Category, Cutoff, Item, Mark, Override, Score
+from grading.models import Category, Cutoff, Item, Mark, Override, Regrade, Score
 from homework import services
 from homework.services import Credit
 
@@ -32,6 +33,14 @@ def rows(course, homework, ada, ines, cast):
         Category: item.category,
         Cutoff: Cutoff.objects.filter(course=course).first(),
         Item: item,
+        Regrade: Regrade.objects.create(
+            submission=work,
+            problem=problem,
+            enrollment=ada,
+            first_grader=ines.user,
+            old_points=5,
+            asked_at=timezone.now(),
+        ),
         Enrollment: ada,
     }
 
@@ -43,6 +52,7 @@ CHANGES = {
     Category: {"weight": Decimal("7.00")},
     Cutoff: {"letter": "Z"},
     Item: {"title": "Changed"},
+    Regrade: {"state": "withdrawn"},
     Enrollment: {"status": Status.DROPPED},
 }
 

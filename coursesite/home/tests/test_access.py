@@ -15,7 +15,7 @@ from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.handin.models import Submission
 from coursesite.roster.models import Membership, Role, Status
-from grading.models import Item
+from grading.models import Item, Regrade
 from grading.policy import State
 from grading.services import awarding
 from homework import services as homework_services
@@ -53,6 +53,8 @@ ROWS = {
     "what if": (f"{COURSE}grades/what-if/", STUDENTS),
     "arithmetic": (f"{COURSE}grades/arithmetic/", STUDENTS),
     "feedback that is not released": (f"{COURSE}grades/{{hidden}}/", set()),
+    "a problem's regrade": (f"{COURSE}grades/{{released}}/regrade/1/", {"owner"}),
+    "regrade of what is not released": (f"{COURSE}grades/{{hidden}}/regrade/1/", set()),
     "a file under another's submission": ("/submissions/{team}/files/{own_file}/", set()),
     "API: course": (f"{API}schedule/", EVERYBODY),
     "API: sets": (f"{API}homework/", EVERYBODY),
@@ -65,6 +67,8 @@ ROWS = {
     "desk of one problem": ("/admin/grading/item/{released}/desk/1/{own}/", STAFF),
     "next at the desk": ("/admin/grading/item/{released}/desk/next/", STAFF),
     "next of one problem": ("/admin/grading/item/{released}/desk/1/", STAFF),
+    "regrade requests": ("/admin/grading/regrade/", STAFF | {"other ta", "other instructor"}),
+    "a regrade request": ("/admin/grading/regrade/{regrade}/change/", STAFF),
     "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
     "scores in the admin": ("/admin/grading/score/{score}/change/", STAFF),
     "team in the admin": ("/admin/projects/placement/{owner}/change/", STAFF),
@@ -107,6 +111,14 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
             item=item, enrollment=ada, by=ines.user, state=State.GRADED, points=Decimal(50), reason="For the table"
         )
     awarding.release(items=[released], by=ines.user)
+    regrade = Regrade.objects.create(
+        submission=own,
+        problem=homework.problems.first(),
+        enrollment=ada,
+        first_grader=ines.user,
+        old_points=5,
+        asked_at=timezone.now(),
+    )
     for file in StoredFile.objects.all():
         files.inspect(str(file.pk))
     own_files = {used.part.key: used.pk for used in own.files.select_related("part")}
@@ -119,6 +131,7 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         "released": released.pk,
         "hidden": hidden.pk,
         "score": score.pk,
+        "regrade": regrade.pk,
         "owner": ada.pk,
         "assignment": homework.pk,
         "likeness": likeness(own, homework, tom).pk,

@@ -25,6 +25,7 @@ MEMBERS = {
     "grading:what_if": COURSE,
     "grading:arithmetic": COURSE,
     "grading:feedback": COURSE | {"item": 1},
+    "grading:regrade": COURSE | {"item": 1, "problem": 1},
     "handin:receipt": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},
     "handin:receipt_text": {"submission": WORK["submission"]},
