@@ -28,5 +28,6 @@ urlpatterns = [
     path("c/<slug:slug>/homework/", include("homework.urls")),
     path("c/<slug:slug>/project/", include("projects.urls")),
     path("c/<slug:slug>/grades/", include("grading.urls")),
+    path("c/<slug:slug>/gradebook/", include("grading.gradebook.urls")),
     path("", include("coursesite.home.urls")),
 ]

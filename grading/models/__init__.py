@@ -9,13 +9,13 @@ from .columns import percent_field, points_field
 from .feedback import Annotation, Remark, SavedComment, Shape
 from .grades import CourseGrade, Stale
 from .marks import Mark
-from .overrides import INCOMPLETE, Override
+from .overrides import AUDITS, INCOMPLETE, Override
 from .regrades import Regrade, RegradeMessage, RegradeQuerySet, RegradeState
 from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
-    "INCOMPLETE", "Annotation", "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark", "Override",
-    "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "SavedComment", "Score",
+    "AUDITS", "INCOMPLETE", "Annotation", "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark",
+    "Override", "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "SavedComment", "Score",
     "ScoreQuerySet", "Shape", "Source", "Stale", "percent_field", "points_field",
 ]  # fmt: skip

@@ -9,6 +9,8 @@ from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, User, active, type_user
 
 INCOMPLETE = "I"
+AUDITS = "AU"  # takes part without a grade
+TOLD = {INCOMPLETE: "incomplete (I)", AUDITS: "auditor, no grade (AU)"}
 
 
 class OverrideQuerySet(models.QuerySet["Override"]):
@@ -22,7 +24,8 @@ class OverrideQuerySet(models.QuerySet["Override"]):
 
 @remembered()
 class Override(models.Model):
-    """A letter over the computed one, or `I` for incomplete, with the reason. The figures stay as computed."""
+    """A letter over the computed one, `I` for incomplete or `AU` for auditors, with the reason. The figures stay as
+    computed."""
 
     enrollment = models.OneToOneField(Enrollment, models.CASCADE, related_name="override")
     letter = models.CharField(max_length=5)
@@ -42,4 +45,4 @@ class Override(models.Model):
 
     @property
     def said(self) -> str:
-        return "incomplete (I)" if self.letter == INCOMPLETE else self.letter
+        return TOLD.get(self.letter, self.letter)

@@ -29,3 +29,8 @@ def open_requests(context: template.Context) -> Any:
 def my_regrades(context: template.Context) -> int:
     """How many requests for a regrade wait for this person."""
     return Regrade.objects.mine(context["request"].user).count()
+
+
+@register.simple_tag(takes_context=True)
+def staffed_courses(context: template.Context) -> Any:
+    return Course.objects.staffed_by(context["request"].user)

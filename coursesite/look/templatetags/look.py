@@ -19,6 +19,7 @@ MENU = (
     ("Homework", "homework:list", "all", True),
     ("Project", "projects:index", "all", True),
     ("Grades", "grading:grades", "students", True),
+    ("Gradebook", "gradebook:table", "staff", True),
     ("People", "schedule:people", "all", True),
     ("About", "schedule:about", "all", True),
 )
@@ -32,11 +33,11 @@ def menu_of(slug: str) -> list[tuple[str, str, str, bool]]:
 @register.simple_tag(takes_context=True)
 def menu(context: template.Context) -> list[tuple[str, str, bool]]:
     """Title, address, and whether the reader is there."""
-    path, is_student = context["request"].path, bool(context["visit"].student)
+    path, part = context["request"].path, "students" if context["visit"].student else "staff"
     return [
         (title, address, path.startswith(address) if deep else path == address)
         for title, address, whom, deep in menu_of(context["course"].slug)
-        if whom == "all" or is_student
+        if whom in ("all", part)
     ]
 
 

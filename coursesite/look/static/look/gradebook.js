@@ -1,0 +1,1 @@
+// Keys of the gradebook; everything works without them.

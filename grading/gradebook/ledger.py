@@ -1,0 +1,213 @@
+"""The gradebook as PostgreSQL reads it: columns with their statistics, and students with their cells. Two statements,
+whatever the size of the course; a row's cells come as one text, since 50,000 cells would be as many objects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from coursesite.roster.models import Course
+
+from ..models import AUDITS
+from .asked import Asked
+
+BINS = 10
+SO_FAR, FINAL, REACHABLE = -1, -2, -3  # figures among the columns
+
+# Handed in and current, each for every student whose score it decides; late as the assignment's rule counts it.
+WORK = """
+    SELECT coalesce(member.enrollment_id, work.enrollment_id) AS enrollment_id, work.assignment_id,
+        work.completed_at > CASE
+            WHEN more.until IS NULL OR more.with_penalty THEN task.due_at ELSE greatest(more.until, task.due_at)
+        END + task.grace_minutes * interval '1 minute' AS late
+    FROM handin_submission work
+    JOIN handin_assignment task ON task.id = work.assignment_id
+    LEFT JOIN roster_membership member ON member.team_id = work.team_id
+        AND member.joined_at <= least(now(), task.due_at)
+        AND (member.left_at IS NULL OR member.left_at > least(now(), task.due_at))
+    LEFT JOIN handin_extension more ON more.assignment_id = task.id
+        AND (more.enrollment_id = work.enrollment_id OR more.team_id = work.team_id)
+    WHERE work.is_current AND task.course_id = %(course)s
+"""
+
+# g graded, m missing, x excused, u nothing yet, w handed in and ungraded; then l late, h set by hand; then the points.
+CELL = """
+    CASE score.state WHEN 'graded' THEN 'g' WHEN 'missing' THEN 'm' WHEN 'excused' THEN 'x'
+        ELSE CASE WHEN work.late IS NULL THEN 'u' ELSE 'w' END END
+    || CASE WHEN work.late THEN 'l' ELSE '' END
+    || CASE WHEN score.source <> 'marks' AND score.state <> 'ungraded' AND item.assignment_id IS NOT NULL
+        THEN 'h' ELSE '' END
+    || CASE WHEN score.points IS NULL THEN '' ELSE trim_scale(score.points)::text END
+"""
+
+ROWS = """
+    WITH item AS (
+        SELECT item.id, item.position, item.assignment_id FROM grading_item item
+        JOIN grading_category category ON category.id = item.category_id WHERE category.course_id = %(course)s
+    ), work AS ({work}), person AS (
+        SELECT student.id, account.sort_name, account.email, section.name AS section, student.status,
+            grade.so_far, grade.final, grade.reachable, grade.letter, own.letter AS override,
+            EXISTS (SELECT FROM grading_stale stale WHERE stale.enrollment_id = student.id) AS stale,
+            row_number() OVER (ORDER BY {order}) AS place, count(*) OVER () AS total
+        FROM roster_enrollment student
+        JOIN roster_user account ON account.id = student.user_id
+        LEFT JOIN roster_section section ON section.id = student.section_id
+        LEFT JOIN grading_coursegrade grade ON grade.enrollment_id = student.id
+        LEFT JOIN grading_override own ON own.enrollment_id = student.id
+        {joined}
+        WHERE student.course_id = %(course)s AND student.role = 'student' {where}
+        ORDER BY place LIMIT %(limit)s OFFSET %(offset)s
+    ), cells AS (
+        SELECT person.id, string_agg({cell}, ' ' ORDER BY item.position, item.id) AS cells
+        FROM person CROSS JOIN item
+        LEFT JOIN grading_score score ON score.enrollment_id = person.id AND score.item_id = item.id
+        LEFT JOIN work ON work.enrollment_id = person.id AND work.assignment_id = item.assignment_id
+        GROUP BY person.id
+    )
+    SELECT person.id, sort_name, email, section, status, so_far::text, final::text, reachable::text, letter, override,
+        stale, total, coalesce(cells, '')
+    FROM person LEFT JOIN cells USING (id) ORDER BY place
+"""
+
+# One row for each column, the figures among them. Points are integers inside, so that the median is exact.
+STATISTICS = """
+    WITH student AS (
+        SELECT student.id FROM roster_enrollment student
+        LEFT JOIN grading_override own ON own.enrollment_id = student.id
+        WHERE student.course_id = %(course)s AND student.role = 'student' AND student.status = 'active'
+            AND coalesce(own.letter, '') <> %(audits)s AND %(section)s IN (0, coalesce(student.section_id, -1))
+    ), cell AS (
+        SELECT item.id AS item, score.state, score.points AS value, item.points_possible AS high
+        FROM grading_item item JOIN grading_category category ON category.id = item.category_id
+        JOIN grading_score score ON score.item_id = item.id JOIN student ON student.id = score.enrollment_id
+        WHERE category.course_id = %(course)s
+        UNION ALL
+        SELECT figure.item, CASE WHEN figure.value IS NULL THEN 'ungraded' ELSE 'graded' END, figure.value, 100
+        FROM grading_coursegrade grade JOIN student ON student.id = grade.enrollment_id,
+        LATERAL (VALUES ({so_far}, grade.so_far), ({final}, grade.final), ({reachable}, grade.reachable))
+            AS figure (item, value)
+    ), placed AS (
+        SELECT *, CASE WHEN value = high THEN {bins} - 1 WHEN value IS NOT NULL
+            THEN least(floor(value * {bins} / high), {bins}) END AS bin FROM cell
+    )
+    SELECT item, count(value), count(*) FILTER (WHERE state = 'missing'), count(*) FILTER (WHERE state = 'excused'),
+        round(avg(value), 2), round((percentile_cont(0.5) WITHIN GROUP (ORDER BY value * 10000))::numeric / 10000, 2),
+        ARRAY[{counts}]::int[]
+    FROM placed GROUP BY item
+"""
+
+SORTS = {
+    "name": "account.sort_name {way}, student.id",
+    "section": "section.name {way} NULLS LAST, account.sort_name, student.id",
+    "letter": "coalesce(own.letter, grade.letter) {way} NULLS LAST, grade.final {way} NULLS LAST, student.id",
+    "item": "sorted.points {way} NULLS LAST, sorted.state, account.sort_name, student.id",
+}
+MATCH = "EXISTS (SELECT FROM grading_score score WHERE score.enrollment_id = student.id AND {column} AND {said})"
+COLUMN = "%(column)s IN (0, score.item_id)"
+DUE = """EXISTS (
+    SELECT FROM work JOIN item ON item.assignment_id = work.assignment_id
+    LEFT JOIN grading_score score ON score.enrollment_id = student.id AND score.item_id = item.id
+    WHERE work.enrollment_id = student.id AND %(column)s IN (0, item.id) AND {said}
+)"""
+NOTHING = """EXISTS (
+    SELECT FROM item LEFT JOIN grading_score score ON score.enrollment_id = student.id AND score.item_id = item.id
+    WHERE %(column)s IN (0, item.id) AND coalesce(score.state, 'ungraded') = 'ungraded'
+    AND NOT EXISTS (SELECT FROM work WHERE work.enrollment_id = student.id AND work.assignment_id = item.assignment_id)
+)"""
+STATES = {
+    "": "",
+    "to-grade": "AND " + DUE.format(said="coalesce(score.state, 'ungraded') = 'ungraded'"),
+    "late": "AND " + DUE.format(said="work.late"),
+    "ungraded": "AND " + NOTHING,
+    "by-hand": "AND " + MATCH.format(column=COLUMN, said="score.source <> 'marks' AND score.state <> 'ungraded'"),
+} | {
+    state: "AND " + MATCH.format(column=COLUMN, said=f"score.state = '{state}'")
+    for state in ("graded", "missing", "excused")
+}
+WHO = {
+    "": "AND student.status = 'active'",
+    "all": "",
+    "dropped": "AND student.status = 'dropped'",
+    "updating": """AND student.status = 'active'
+        AND EXISTS (SELECT FROM grading_stale stale WHERE stale.enrollment_id = student.id)""",
+}
+ONLY = "AND student.id = ANY(%(only)s)"
+SECTION = "AND %(section)s IN (0, coalesce(student.section_id, -1))"
+WORDS = """AND (%(words)s = '' OR position(lower(%(words)s) IN lower(
+    account.name || ' ' || account.sort_name || ' ' || account.email
+    || ' ' || account.sis_id || ' ' || account.canvas_id
+)) > 0)"""
+
+
+class Row(NamedTuple):
+    """A student. Figures are texts as they are shown; `cells` hold a code for each item, in the items' order."""
+
+    pk: int
+    sort_name: str
+    email: str
+    section: str | None
+    status: str
+    so_far: str | None
+    final: str | None
+    reachable: str | None
+    letter: str | None
+    override: str | None
+    stale: bool
+    total: int
+    cells: str
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Of one column: of `graded` values. `bins` are counts in equal steps of the points possible, and above them."""
+
+    graded: int = 0
+    missing: int = 0
+    excused: int = 0
+    mean: Decimal | None = None
+    median: Decimal | None = None
+    bins: tuple[int, ...] = (0,) * (BINS + 1)
+
+
+def rows(course: Course, asked: Asked, only: Sequence[int] = ()) -> list[Row]:
+    """`only` narrows it to these enrolments."""
+    way = "DESC" if asked.down else "ASC"
+    by_item = asked.sort.isdecimal()
+    order = SORTS["item"] if by_item else SORTS.get(asked.sort, f"grade.{asked.sort} {{way}} NULLS LAST, student.id")
+    statement = ROWS.format(
+        work=WORK,
+        cell=CELL,
+        order=order.format(way=way),
+        joined="LEFT JOIN grading_score sorted ON sorted.enrollment_id = student.id AND sorted.item_id = %(sort)s"
+        if by_item
+        else "",
+        where=" ".join((WHO[asked.who], SECTION, WORDS, STATES[asked.state], ONLY if only else "")),
+    )
+    given = {
+        "course": course.pk,
+        "sort": int(asked.sort) if by_item else 0,
+        "section": asked.section,
+        "column": asked.column,
+        "words": asked.words,
+        "limit": asked.limit,
+        "offset": asked.offset,
+        "only": list(only),
+    }
+    return [Row(*row) for row in fetched(statement, given)]
+
+
+def statistics(course: Course, section: int = 0) -> dict[int, Statistics]:
+    """By item, and by SO_FAR, FINAL and REACHABLE: of those who are enrolled and do not audit."""
+    each = ", ".join(f"count(*) FILTER (WHERE bin = {n})" for n in range(BINS + 1))
+    statement = STATISTICS.format(so_far=SO_FAR, final=FINAL, reachable=REACHABLE, bins=BINS, counts=each)
+    given = {"course": course.pk, "section": section, "audits": AUDITS}
+    found = fetched(statement, given)
+    return {row[0]: Statistics(row[1], row[2], row[3], row[4], row[5], tuple(row[6])) for row in found}
+
+
+def fetched(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return list(cursor.fetchall())

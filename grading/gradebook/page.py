@@ -1,0 +1,113 @@
+"""The page itself: students by columns, for the course's staff."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.safestring import SafeString
+
+from coursesite.roster.access import View, Visit, course_page
+from coursesite.roster.models import Section
+
+from ..models import Item
+from . import ledger, markup
+from .asked import STATES, WHO, Asked, asked, number
+
+Page = Callable[..., HttpResponseBase]
+FIGURES = (("letter", "Letter", 0), ("so_far", "So far", ledger.SO_FAR), ("final", "Final", ledger.FINAL),
+           ("reachable", "Reachable", ledger.REACHABLE))  # fmt: skip
+
+
+def staff_page(view: View) -> View:
+    """For TAs and instructors of the course; it is not there for anybody else."""
+
+    @course_page
+    @wraps(view)
+    def handle(visit: Visit, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not visit.is_staff:
+            raise Http404
+        return view(visit, *args, **kwargs)
+
+    return handle
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column's head and foot; `item` is None for figures."""
+
+    sort: str
+    title: str
+    address: str
+    sorted: str
+    item: Item | None
+    statistics: ledger.Statistics
+    sketch: SafeString
+
+
+def columns_of(visit: Visit) -> list[Item]:
+    found = Item.objects.filter(category__course=visit.course).order_by("position", "pk")
+    return list(found.select_related("category", "assignment"))
+
+
+@staff_page
+def table(visit: Visit) -> HttpResponse:
+    items = columns_of(visit)
+    ask = asked(visit.request.GET, {item.pk for item in items})
+    rows = ledger.rows(visit.course, ask)
+    sections = list(Section.objects.filter(course=visit.course))
+    return visit.page(
+        "grading/gradebook/table.html",
+        ask=ask,
+        rows=markup.body(rows, [item.pk for item in items], picks=visit.leads),
+        heads=list(heads(ask, items, ledger.statistics(visit.course, ask.section))),
+        items=items,
+        sections=sections,
+        within=next((section for section in sections if section.pk == ask.section), None),
+        states=STATES,
+        who=WHO,
+        pages=pages(ask, rows),
+        refresh=any(row.stale for row in rows),
+    )
+
+
+def heads(ask: Asked, items: list[Item], found: dict[int, ledger.Statistics]) -> Iterator[Head]:
+    for sort, title, key in FIGURES:
+        yield head(ask, sort, title, None, found.get(key))
+    for item in items:
+        yield head(ask, str(item.pk), item.title, item, found.get(item.pk))
+
+
+def head(ask: Asked, sort: str, title: str, item: Item | None, found: ledger.Statistics | None) -> Head:
+    found = found or ledger.Statistics()
+    standing = ("descending" if ask.down else "ascending") if ask.sort == sort else ""
+    return Head(sort, title, ask.sorted_by(sort), standing, item, found, markup.sketch(found))
+
+
+def pages(ask: Asked, rows: list[ledger.Row]) -> dict[str, Any]:
+    """Which part of how many is shown, and what lies before and after it."""
+    total = rows[0].total if rows else 0
+    end = ask.offset + len(rows)
+    return {
+        "first": ask.offset + 1,
+        "last": end,
+        "total": total,
+        "parts": ask.page != 1 or end < total,
+        "before": ask.address(page=ask.page - 1) if ask.page > 1 else "",
+        "after": ask.address(page=ask.page + 1) if ask.page and end < total else "",
+        "all": ask.address(page=0) if ask.page and (end < total or ask.page > 1) else "",
+        "some": ask.address(page=1),
+        "by_name": ask.sorted_by("name"),
+        "by_section": ask.sorted_by("section"),
+        "anybody": Asked(sort=ask.sort, down=ask.down).address(),
+    }
+
+
+@staff_page
+def figures(visit: Visit) -> JsonResponse:
+    """Fresh rows of a few students, for a page whose figures are being updated."""
+    items = [item.pk for item in columns_of(visit)]
+    wanted = [number(text) for text in visit.request.GET.get("of", "").split(",")][:200]
+    rows = ledger.rows(visit.course, Asked(who="all", page=0), only=wanted)
+    return JsonResponse({row.pk: {"row": markup.line(row, items, visit.leads), "stale": row.stale} for row in rows})
