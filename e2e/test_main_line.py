@@ -24,8 +24,7 @@ def test_hand_in_grade_release_and_export(signed_in, tmp_path):
         page.wait_for_selector("text=is in")
         # The worker makes the previews while the page waits; htmx brings them in.
         page.wait_for_selector("summary >> text=1 page", timeout=90_000)
-        page.click("summary >> text=1 page")
-        assert page.locator(".pages img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
+        assert page.locator(".sheet img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
 
     with signed_in("wang9881@umn.edu") as page:
         page.goto("/admin/grading/item/")

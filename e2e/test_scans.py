@@ -29,11 +29,9 @@ def test_scans_a_mistake_a_second_version_and_the_receipt(signed_in, tmp_path):
         page.click("text=Hand in Homework 3")
         page.wait_for_selector("text=is in")
         page.wait_for_selector("h3:has-text('page 3')")
-        page.wait_for_selector(".pages >> nth=3", timeout=90_000)
-        second = page.locator("summary").nth(1)
-        second.click()
+        page.wait_for_selector(".sheet img >> nth=2", timeout=90_000)
         size = (
-            page.locator(".pages img").nth(1).evaluate("i => i.decode().then(() => [i.naturalWidth, i.naturalHeight])")
+            page.locator(".sheet img").nth(1).evaluate("i => i.decode().then(() => [i.naturalWidth, i.naturalHeight])")
         )
         assert size[0] < size[1], "it lay on its side and is shown upright"
         with page.expect_download() as download:

@@ -139,6 +139,7 @@ def ipynb(path: Path, folder: Path) -> dict[str, Any]:
         return {"warning": "This notebook is too large for a preview; graders can download it."}
     notebook = json.loads(path.read_bytes())
     (folder / "notebook.html").write_text(rendered(notebook), encoding="utf-8")
+    (folder / "cells.json").write_text(json.dumps([outline(cell) for cell in notebook.get("cells", [])]))
     return {"pages": len(notebook.get("cells", [])), "warning": notebook_warning(notebook)}
 
 
@@ -164,12 +165,25 @@ def notebook_problem(path: Path) -> str:
 
 
 def rendered(notebook: Any) -> str:
+    """Cell by cell: what one cell holds can't reach into the next, and each can be pointed at."""
     import nbformat
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(template_name="basic", sanitize_html=False, exclude_input_prompt=False)
-    body, _ = exporter.from_notebook_node(nbformat.from_dict(plain(notebook)))
-    return PAGE.format(body=clean(body))
+    cells = []
+    for number, cell in enumerate(plain(notebook).get("cells", []), 1):
+        alone = nbformat.from_dict(notebook | {"cells": [cell]})
+        cells.append(CELL.format(number=number, body=clean(exporter.from_notebook_node(alone)[0])))
+    return PAGE.format(body="\n".join(cells))
+
+
+def outline(cell: Any) -> dict[str, str]:
+    """How a list of cells names this one: its kind and its first lines, as plain text."""
+    lines = [line for line in "".join(cell.get("source", "")).splitlines() if line.strip()]
+    return {"kind": str(cell.get("cell_type", "")), "text": "\n".join(lines[:3])[:240]}
+
+
+CELL = '<section id="cell-{number}">\n{body}\n</section>'
 
 
 def plain(notebook: Any) -> Any:
@@ -190,7 +204,7 @@ pre {{ font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-
 .jp-OutputArea, .output {{ border-left: 3px solid #d8d5d0; padding: 8px 12px; }} img {{ max-width: 100%; }}
 table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #d8d5d0; padding: 2px 8px; text-align: right; }}
 .k, .kn, .ow {{ color: #7a2e00; }} .s, .s1, .s2 {{ color: #1d5c2e; }} .c1 {{ color: #5e6a60; }}
-.mi, .mf {{ color: #0b4f8a; }}
+.mi, .mf {{ color: #0b4f8a; }} section:target {{ outline: 2px solid #7a0019; outline-offset: 6px; }}
 </style></head><body>{body}</body></html>"""
 TAGS = {
     "a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "figure", "h1", "h2", "h3", "h4", "h5",

@@ -1,7 +1,9 @@
 """Stored files: bytes under a generated key, with what was found out about them. No rule of a course."""
 
+import json
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -66,3 +68,12 @@ class StoredFile(models.Model):
     def preview_path(self) -> Path:
         """Folder of page images (`1.png` ...) or `notebook.html`, made by the worker."""
         return Path(settings.PREVIEWS_ROOT) / self.id.hex[:2] / self.id.hex
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        """What the cells of a notebook begin with, as the worker noted it."""
+        try:
+            found: list[dict[str, Any]] = json.loads((self.preview_path / "cells.json").read_text())
+        except (OSError, ValueError):
+            return []
+        return found

@@ -89,10 +89,10 @@ class Place:
 def tagged(submission: Submission) -> dict[int, list[Place]]:
     """By the problem's number, in the order of the work; one query.
 
-    Tags that were carried over to a document with fewer pages than they need say nothing, all of them.
+    Tags of a document that turns out to have fewer pages than they need say nothing, all of them.
     """
     rows = list(Tag.objects.filter(used__submission=submission).select_related("used__file", "used__part", "problem"))
-    short = {row.used_id for row in rows if row.carried and is_beyond(row)}
+    short = {row.used_id for row in rows if is_beyond(row)}
     found: dict[int, list[Place]] = defaultdict(list)
     for row in rows:
         if row.used_id not in short:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from coursesite.files.models import Format
+from coursesite.files.inspecting import MOST_PAGES
+from coursesite.files.models import Format, StoredFile
 from coursesite.roster.models import User
 
 from .models import Submission, SubmittedFile, Tag
@@ -34,12 +35,17 @@ def tag(*, submission: Submission, by: User, chosen: Collection[Choice]) -> None
 
 def known(submission: Submission, chosen: Collection[Choice]) -> set[tuple[int, int, int]]:
     """The same with the problems' keys; whatever is not there is refused."""
-    pages = {used.pk: used.file.pages or 0 for used in submission.files.select_related("file")}
+    pages = {used.pk: most_pages(used.file) for used in submission.files.select_related("file")}
     problems = {row.number: row.pk for row in submission.assignment.problems.all()}
     for used, page, number in chosen:
         if not 1 <= page <= pages.get(used, 0) or number not in problems:
             raise ValidationError("A page that you tagged is not there. Load this page anew, and tag again.")
     return {(used, page, problems[number]) for used, page, number in chosen}
+
+
+def most_pages(file: StoredFile) -> int:
+    """Before the worker has counted them any page may be there."""
+    return MOST_PAGES if file.inspected_at is None else file.pages or 0
 
 
 def carry_over(*, before: Submission, made: Submission) -> None:
@@ -51,18 +57,16 @@ def carry_over(*, before: Submission, made: Submission) -> None:
     new, old = by_part(made), defaultdict[int, list[Tag]](list)
     for row in Tag.objects.filter(used__submission=before).select_related("used__file"):
         old[row.used.part_id].append(row)
-    made_tags = []
-    for part, rows in old.items():
-        spots = [spot(new[part], place_in_part(row)) for row in rows] if part in new else [None]
+    rows = []
+    for part, tags in old.items():
+        spots = [spot(new[part], place_in_part(row)) for row in tags]
         if all(spots):
-            made_tags += [
-                Tag(
-                    used=found[0], page=found[1], problem_id=row.problem_id, carried=True, tagged_by_id=row.tagged_by_id
-                )
-                for found, row in zip(spots, rows, strict=True)
-                if found
-            ]
-    Tag.objects.bulk_create(made_tags)
+            rows += [carried(row, *found) for row, found in zip(tags, spots, strict=True) if found]
+    Tag.objects.bulk_create(rows)
+
+
+def carried(row: Tag, used: SubmittedFile, page: int) -> Tag:
+    return Tag(used=used, page=page, problem_id=row.problem_id, carried=True, tagged_by_id=row.tagged_by_id)
 
 
 def by_part(submission: Submission) -> dict[int, list[SubmittedFile]]:

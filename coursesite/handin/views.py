@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +20,7 @@ from coursesite.files.uploads import Fingerprint, HashOnly
 from coursesite.roster.access import Visit, ask_to_sign_in, course_page, enter
 from coursesite.roster.models import Enrollment
 
-from . import extensions, receipts, services, signing
+from . import extensions, preflight, receipts, services, signing, tagging
 from .forms import AskForm
 from .models import Assignment, ExtensionRequest, Handout, Receipt, RequestState, Submission, SubmittedFile
 
@@ -46,16 +47,47 @@ def of_submission(view: Served) -> Served:
 def receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
     visit = enter(request, submission.assignment.course.slug)
     timezone.activate(visit.course.zone)
-    files = list(submission.files.select_related("part", "file"))
-    came = {used.part_id for used in files}
+    check = preflight.check(submission)
+    came = {card.used.part_id for card in check.cards}
     lacking = [part for part in submission.assignment.parts.all() if part.required and part.pk not in came]
-    template = "handin/_files.html" if request.headers.get("HX-Request") else "handin/receipt.html"
-    waiting = any(used.file.inspected_at is None for used in files)
     open_still = timezone.now() <= submission.assignment.rule_for(submission.owner).closes_at
     may_choose = open_still and visit.student is not None and not submission.is_current
-    return visit.page(
-        template, submission=submission, files=files, lacking=lacking, waiting=waiting, may_choose=may_choose
-    )
+    context = {"submission": submission, "check": check, "lacking": lacking, "may_choose": may_choose}
+    return visit.page("handin/receipt.html", **context)
+
+
+@of_submission
+def card(request: HttpRequest, submission: Submission, used: int) -> HttpResponse:
+    """One file, asked for again and again by the receipt until the worker has looked into it."""
+    found = next((card for card in preflight.check(submission).cards if card.used.pk == used), None)
+    if found is None:
+        raise Http404
+    return render(request, "handin/_card.html", {"submission": submission, "card": found})
+
+
+@of_submission
+@require_http_methods(["GET", "POST"])
+def tags(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """Saves which page answers what; says what is still without a page."""
+    problem = save_tags(request, submission) if request.method == "POST" else ""
+    if request.headers.get("HX-Request"):
+        context = {"submission": submission, "check": preflight.check(submission), "problem": problem}
+        return render(request, "handin/_tagged.html", context | {"saved": request.method == "POST" and not problem})
+    if request.method == "POST":
+        messages.add_message(request, messages.ERROR if problem else messages.SUCCESS, problem or "Tags saved.")
+    return redirect(reverse("handin:receipt", args=[submission.pk]) + "#check")
+
+
+def save_tags(request: HttpRequest, submission: Submission) -> str:
+    """What was wrong with them; empty when they are saved."""
+    try:
+        chosen = [cast(tagging.Choice, tuple(map(int, text.split("-")))) for text in request.POST.getlist("tag")]
+        tagging.tag(submission=submission, by=request.user, chosen=chosen)  # type: ignore[arg-type]
+    except ValidationError as problem:
+        return " ".join(problem.messages)
+    except (TypeError, ValueError):
+        return "These tags can't be read. Load this page anew, and tag again."
+    return ""
 
 
 @of_submission

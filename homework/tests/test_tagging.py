@@ -65,6 +65,17 @@ def test_what_is_not_there_can_not_be_tagged(hand_in, ada, choice):
         tagging.tag(submission=made, by=ada.user, chosen=[(used_of(made) if used is None else used, *rest)])
 
 
+def test_what_was_tagged_before_the_worker_counted_pages_holds_if_they_are_there(homework, ada, cast):
+    made, _ = services.submit(
+        homework=homework, enrollment=ada, delivery=cast.delivery(written_part=samples.pdf("a")), acknowledged=NOBODY
+    )
+    for page, expected in ((1, [("written-part", 0, 1, 2)]), (2, [])):
+        tagging.tag(submission=made, by=ada.user, chosen=[(used_of(made), page, 2)])
+        files.inspect(str(made.files.get().file.pk))
+        assert told(made) == expected
+        StoredFile.objects.update(inspected_at=None)
+
+
 def test_the_owner_and_the_staff_tag_and_nobody_else(hand_in, ada, alan, tom, other):
     made = hand_in(written_part=samples.pdf())
     for stranger in (alan, other["ta"]):
@@ -99,3 +110,87 @@ def test_photos_and_pages_of_a_document_stand_for_each_other(hand_in, ada):
     third = hand_in(written_part=[samples.photo(light=p) for p in (200, 205, 215)])
     assert told(third) == [("written-part", 2, 1, 4)]
     assert told(hand_in(written_part=[samples.photo()])) == []
+
+
+# The page
+
+
+@pytest.fixture
+def tag_pages(client, ada):
+    client.force_login(ada.user)
+
+    def act(made, *chosen, **headers):
+        return client.post(f"/submissions/{made.pk}/tags/", {"tag": chosen}, headers=headers)
+
+    return act
+
+
+def test_the_receipt_warns_of_problems_without_a_page_until_they_have_one(client, hand_in, tag_pages):
+    made = hand_in(written_part=samples.pdf("a", "b"), notebook=samples.notebook("x = 1 < 2", "2"))
+    shown = client.get(f"/submissions/{made.pk}/").content.decode()
+    assert shown.count("no page yet") == 4
+    assert "x = 1 &lt; 2" in shown
+    pdf, book = used_of(made), used_of(made, "notebook")
+    answer = tag_pages(made, f"{pdf}-1-1", f"{pdf}-2-2", f"{book}-1-3", f"{book}-1-4")
+    assert answer.url == f"/submissions/{made.pk}/#check"
+    shown = client.get(f"/submissions/{made.pk}/").content.decode()
+    assert "no page yet" not in shown
+    assert f'value="{book}-1-4" checked' in shown
+
+
+def test_htmx_gets_what_is_left_alone(hand_in, tag_pages):
+    made = hand_in(written_part=samples.pdf("a"))
+    shown = tag_pages(made, f"{used_of(made)}-1-2", **{"HX-Request": "true"}).content.decode()
+    assert shown.startswith('<div id="tagged"')
+    assert "✓ Saved." in shown
+    assert [f"▲</span> <b>{n}." in shown for n in (1, 2, 3, 4)] == [True, False, True, True]
+
+
+@pytest.mark.parametrize("sent", ["1-2", "a-b-c", "1-1-1-1", "", "99999999999999999999-1-1"])
+def test_tags_that_say_nothing_are_refused_in_words(hand_in, tag_pages, sent):
+    made = hand_in(written_part=samples.pdf("a"))
+    shown = tag_pages(made, sent, **{"HX-Request": "true"}).content.decode()
+    assert 'role="alert"' in shown
+    assert "Saved" not in shown
+    assert told(made) == []
+
+
+def test_queries_of_the_receipt_do_not_grow_with_pages_and_tags(
+    client, hand_in, tag_pages, django_assert_num_queries, django_assert_max_num_queries
+):
+    one = hand_in(written_part=samples.pdf("a"))
+    with django_assert_max_num_queries(20) as first:
+        client.get(f"/submissions/{one.pk}/")
+    asked = len(first)
+    three = hand_in(written_part=[samples.photo(light=p) for p in (200, 205, 215)])
+    tag_pages(three, *(f"{used_of(three, position=at)}-1-{at + 1}" for at in range(3)))
+    with django_assert_num_queries(asked):
+        client.get(f"/submissions/{three.pk}/")
+
+
+def test_a_problem_alone_needs_no_tags(client, proposal, team, ada, cast):
+    from projects import services as projects
+
+    proposal.problems.exclude(number=1).delete()
+    made, _ = projects.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=samples.pdf()))
+    client.force_login(ada.user)
+    shown = client.get(f"/submissions/{made.pk}/").content.decode()
+    assert "no page yet" not in shown
+    assert 'name="tag"' not in shown
+
+
+def test_u18_cells_can_be_pointed_at_and_none_reaches_into_the_next(hand_in):
+    made = hand_in(notebook=samples.notebook("a", "b", cells=CELLS))
+    html = (made.files.get().file.preview_path / "notebook.html").read_text()
+    assert html.count("<section id=") == 3
+    assert html.index('id="cell-2"') < html.index("left open") < html.index('id="cell-3"')
+    assert 'id="mine"' not in html
+    for section in html.split("<section ")[1:]:
+        assert section.count("<div") == section.count("</div>")
+
+
+CELLS = [
+    {"cell_type": "markdown", "id": "a", "metadata": {}, "source": '<b id="mine">bold</b>'},
+    {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "<div><div>left open</section>"},
+    {"cell_type": "raw", "id": "c", "metadata": {}, "source": "raw"},
+]

@@ -44,6 +44,8 @@ ROWS = {
     "milestone": (f"{COURSE}project/proposal/", EVERYBODY),
     "receipt": ("/submissions/{own}/", {"owner"} | STAFF),
     "signed receipt": ("/submissions/{own}/receipt.txt", {"owner"} | STAFF),
+    "tags": ("/submissions/{own}/tags/", {"owner"} | STAFF),
+    "card of a file": ("/submissions/{own}/files/{own_file}/card/", {"owner"} | STAFF),
     "file": ("/submissions/{own}/files/{own_file}/", {"owner"} | STAFF),
     "page image": ("/submissions/{own}/files/{own_file}/pages/1.png", {"owner"} | STAFF),
     "notebook": ("/submissions/{own}/files/{own_notebook}/notebook.html", {"owner"} | STAFF),
@@ -158,7 +160,9 @@ def test_a01_a02_who_sees_what(client, people, ids):
     for what, (address, seers) in ROWS.items():
         for name, user in people.items():
             client.force_login(user)
-            answer = client.get(address.format(**ids), follow=address.startswith("/admin/"))
+            answer = client.get(
+                address.format(**ids), follow=address.startswith("/admin/") or address.endswith("/tags/")
+            )
             if (answer.status_code == 200) != (name in seers) or answer.status_code not in (200, 403, 404):
                 wrong.append((what, name, answer.status_code))
     assert wrong == [], wrong

@@ -32,6 +32,8 @@ MEMBERS = {
     "handin:receipt": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},
     "handin:receipt_text": {"submission": WORK["submission"]},
+    "handin:tags": {"submission": WORK["submission"]},
+    "handin:card": WORK,
     "handin:download": WORK,
     "handin:page": WORK | {"page": 1},
     "handin:notebook": WORK,
