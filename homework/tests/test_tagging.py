@@ -7,6 +7,7 @@ from coursesite.files import services as files
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.handin import queries, tagging
+from coursesite.handin import services as handin
 from homework import services
 from homework.services import Credit
 
@@ -169,10 +170,10 @@ def test_queries_of_the_receipt_do_not_grow_with_pages_and_tags(
 
 
 def test_a_problem_alone_needs_no_tags(client, proposal, team, ada, cast):
-    from projects import services as projects
-
     proposal.problems.exclude(number=1).delete()
-    made, _ = projects.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=samples.pdf()))
+    made, _ = handin.submit(
+        assignment=proposal, owner=team, author=ada.user, delivery=cast.delivery(proposal=samples.pdf())
+    )
     client.force_login(ada.user)
     shown = client.get(f"/submissions/{made.pk}/").content.decode()
     assert "no page yet" not in shown
