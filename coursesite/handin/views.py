@@ -52,7 +52,7 @@ def receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
     lacking = [part for part in submission.assignment.parts.all() if part.required and part.pk not in came]
     open_still = timezone.now() <= submission.assignment.rule_for(submission.owner).closes_at
     may_choose = open_still and visit.student is not None and not submission.is_current
-    context = {"submission": submission, "check": check, "lacking": lacking, "may_choose": may_choose}
+    context: dict[str, Any] = {"submission": submission, "check": check, "lacking": lacking, "may_choose": may_choose}
     return visit.page("handin/receipt.html", **context)
 
 
