@@ -86,6 +86,8 @@ def standings(category: Category, cells: Mapping[int, Cell]) -> Iterator[Standin
         cell = cells.get(item.key, OPEN)
         if points is None:
             yield Standing(False, "left out before the best are chosen")
+        elif at not in chosen and cell.state == State.UNGRADED:
+            yield Standing(False, "does not count while it brings 0")
         elif at in chosen:
             yield Standing(True, said_of_kept(category, cell, len(chosen), row))
         else:

@@ -117,6 +117,10 @@ def test_each_set_says_whether_it_counts_and_why():
     excused = why(HOMEWORK, cells(90, 80, 70, Cell(State.EXCUSED), None, Cell(State.EXCUSED)))
     assert excused[3] == (False, "left out before the best are chosen")
     assert excused[4] == (True, "counts, as 0 until it is graded")
+    assert why(HOMEWORK, {})[3:5] == [
+        (True, "one of the best 4, as 0 until it is graded"),
+        (False, "does not count while it brings 0"),
+    ]
 
 
 def test_points_weighted_dropping_says_its_own_reason():
