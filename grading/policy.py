@@ -149,23 +149,35 @@ OPEN = Cell(State.UNGRADED)
 
 def problems(scheme: Scheme) -> Iterator[str]:
     """Why the scheme is impossible, one sentence each."""
-    total = sum(category.weight for category in scheme.categories)
+    if not scheme.categories:
+        yield "The scheme is empty: it needs a category."
+        return
+    total = sum((category.weight for category in scheme.categories), Decimal(0))
     if total != 100:
-        yield f"The weights sum to {total}, not 100."
+        yield f"The weights sum to {total.normalize():f}, not 100."
     for category in scheme.categories:
         yield from category_problems(category)
     minima = [minimum for _, minimum in scheme.cutoffs]
     if minima != sorted(set(minima), reverse=True):
         yield "The letter cutoffs must fall from one letter to the next."
+    if len({name for name, _ in scheme.cutoffs}) != len(scheme.cutoffs):
+        yield "A letter stands there twice."
 
 
 def category_problems(category: Category) -> Iterator[str]:
+    title, count = category.title, len(category.items)
     if category.weight < 0:
-        yield f"{category.title}: the weight is below zero."
+        yield f"{title}: the weight is below zero."
+    if not count and category.weight:
+        yield f"{title}: it has a weight but no column that could earn it."
     if category.keep_best is not None and category.keep_best < 1:
-        yield f"{category.title}: keep at least one."
+        yield f"{title}: keep at least one."
     if category.keep_best is not None and category.drop_lowest:
-        yield f"{category.title}: say how many to keep or how many to drop, not both."
+        yield f"{title}: say how many to keep or how many to drop, not both."
+    if count and (category.drop_lowest or 0) >= count:
+        yield f"{title}: dropping {category.drop_lowest} of {count} leaves nothing."
+    if category.cap_percent is not None and category.cap_percent <= 0:
+        yield f"{title}: the cap must be above zero."
     for item in category.items:
         if item.possible <= 0:
             yield f"{item.title}: the points possible must be above zero."

@@ -37,7 +37,7 @@ SCHEME = """
     LEFT JOIN handin_assignment assignment ON assignment.id = item.assignment_id
     LEFT JOIN grading_score score ON score.item_id = item.id AND score.enrollment_id = %(student)s
     WHERE category.course_id = %(course)s
-    ORDER BY category.position, category.id
+    ORDER BY category.position, category.id, item.position, item.id
 """
 
 CELLS = """
@@ -115,7 +115,7 @@ def pair(
         cell = policy.Cell(policy.State.GRADED, points)
         return cell, cell
     if state in (GRADED, UNGRADED):
-        opened = policy.Cell(policy.State.UNGRADED, None, net(possible, penalty, floor) if penalty else possible)
+        opened = policy.Cell(policy.State.UNGRADED, None, net(possible, penalty, floor) if penalty else None)
         return (policy.Cell(policy.State.GRADED, points) if state == GRADED else opened), opened
     return JUDGED[state], JUDGED[state]
 

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from coursesite.coursefile import layout
 from coursesite.coursefile.document import Mistake
-from coursesite.coursefile.schema import Assignment, CourseFile
+from coursesite.coursefile.schema import Assignment, Category, CourseFile
 
 
 def mistakes(file: CourseFile) -> Iterator[Mistake]:
@@ -39,9 +39,23 @@ def scheme(file: CourseFile) -> Iterator[Mistake]:
     for at, category in enumerate(file.grading.categories):
         if category.source and category.source not in known:
             yield Mistake(("grading", "categories", at, "source"), f"there is no {category.source!r} in this file.")
+        columns = column_count(file, category)
+        if category.keep_best and category.drop_lowest:
+            yield Mistake(("grading", "categories", at), "say how many to keep or how many to drop, not both.")
+        if category.weight and not columns:
+            yield Mistake(("grading", "categories", at), f"{category.title} has a weight but no column.")
+        elif category.drop_lowest and category.drop_lowest >= columns:
+            sentence = f"dropping {category.drop_lowest} of {columns} leaves nothing."
+            yield Mistake(("grading", "categories", at, "drop_lowest"), sentence)
     minima = [letter.at_least for letter in file.grading.letters]
     if minima != sorted(set(minima), reverse=True):
         yield Mistake(("grading", "letters"), "each letter needs a lower minimum than the one before it.")
+
+
+def column_count(file: CourseFile, category: Category) -> int:
+    if category.source == "homework":
+        return len(file.homework) + len(category.items)
+    return sum(m.title == category.source for m in file.milestones) + len(category.items)
 
 
 def titles(file: CourseFile) -> Iterator[Mistake]:

@@ -173,6 +173,9 @@ class Category(Shape):
     weight: Percent
     source: Title | None = None  # `homework`, or a milestone's title
     keep_best: Annotated[int, Field(ge=1, le=100)] | None = None
+    drop_lowest: Annotated[int, Field(ge=1, le=100)] | None = None
+    points_weighted: bool = False  # keep the best sum of points over sum of possible, instead of equal sets
+    cap_percent: Annotated[Number, Field(gt=0, le=1000)] | None = None
     items: list[HandItem] = []
 
 

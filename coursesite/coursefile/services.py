@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.text import slugify
 
@@ -15,6 +16,8 @@ from coursesite.handin import models as handin
 from coursesite.roster.models import Course, Enrollment, Section, User
 from coursesite.schedule.models import Lecture, OfficeHours, Resource, ResourceKind, Topic
 from grading import models as grading
+from grading import policy, queries
+from grading.services import scheming
 
 
 @dataclass
@@ -87,12 +90,24 @@ def load(
     put_people(report, file, course)
     put_schedule(report, file, course)
     put_resources(report, file, course)
+    scheme = queries.scheme(course)
     put_grading(report, file, course, put_assignments(report, file, course))
+    told_of_scheme(report, course, scheme)
     gone = sorted(set(report.before) - set(report.now))
     report.lines += [f"{place}: no longer in the file; it stays here" for place in gone]
     Course.objects.filter(pk=course.pk).update(loaded_file=report.now)
     transaction.set_rollback(dry_run)
     return course, report
+
+
+def told_of_scheme(report: Report, course: Course, before: policy.Scheme) -> None:
+    """What the file makes of the scheme, together with what was edited here: who moves, or why it can't be."""
+    after = queries.scheme(course)
+    mistakes = list(policy.problems(after))
+    if mistakes:
+        raise ValidationError([f"Together with what was edited here: {sentence}" for sentence in mistakes])
+    if before.categories and before != after:
+        report.lines.append(f"Scheme: {scheming.effect(course, before, after).sentence}")
 
 
 FACTS = ("description", "materials", "teaching_mode", "communication", "prerequisites")
@@ -200,12 +215,15 @@ def put_assignment(
     return row
 
 
+RULES = ("weight", "keep_best", "drop_lowest", "points_weighted", "cap_percent")
+
+
 def put_grading(report: Report, file: CourseFile, course: Course, made: dict[str, handin.Assignment]) -> None:
     for letter in file.grading.letters:
         report.put(grading.Cutoff, {"course": course, "letter": letter.letter}, {"minimum": letter.at_least})
     order = list(made)
     for position, category in enumerate(file.grading.categories):
-        values: dict[str, Any] = {"weight": category.weight, "keep_best": category.keep_best, "position": position}
+        values: dict[str, Any] = {name: getattr(category, name) for name in RULES} | {"position": position}
         row = report.put(grading.Category, {"course": course, "title": category.title}, values)
         for written in columns(file, category.source):
             values = {"points_possible": written.points, "position": order.index(written.title)}

@@ -1,9 +1,15 @@
 """The scheme, and what was computed from it."""
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from coursesite.roster.models import Course
 from coursesite.roster.staff_site import CourseScoped
 
+from .. import scheme_sheet
 from ..models import Category, CourseGrade
 
 
@@ -17,4 +23,20 @@ class CourseGradeAdmin(CourseScoped):
 
 @admin.register(Category)
 class CategoryAdmin(CourseScoped):
-    list_display = ["title", "course", "weight", "keep_best", "drop_lowest"]
+    """For reading; the scheme is changed as a whole, on its sheet."""
+
+    list_display = ["title", "course", "weight", "keep_best", "drop_lowest", "points_weighted", "cap_percent"]
+    list_select_related = ["course"]
+    ordering = ["course", "position"]
+    change_list_template = "grading/desk/schemes.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        sheet = path("scheme/<slug:slug>/", self.admin_site.admin_view(self.sheet), name="grading_scheme")
+        return [sheet, *super().get_urls()]
+
+    def sheet(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return scheme_sheet.show(request, self.admin_site.each_context(request), slug)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        led = Course.objects.led_by(request.user)
+        return super().changelist_view(request, (extra_context or {}) | {"led_courses": led})

@@ -103,6 +103,11 @@ def test_moved_in_time_deadlines_keep_their_time_of_day(db):
     ("old", "new", "said"),
     [
         ("weight: 60", "weight: 61", "grading.categories: the weights sum to 101, not 100."),
+        ("keep_best: 4", "keep_best: 0", "keep_best: Input should be greater than or equal to 1."),
+        ("keep_best: 4", "keep_best: 4, drop_lowest: 1", "say how many to keep or how many to drop, not both."),
+        ("keep_best: 4", "drop_lowest: 6", "drop_lowest: dropping 6 of 6 leaves nothing."),
+        ("keep_best: 4", "cap_percent: 0", "cap_percent: Input should be greater than 0."),
+        ("source: Proposal }", "items: [] }", "Proposal has a weight but no column."),
         ("  slug: deep-learning", "  slag: deep-learning", "course.slag: this key is not known."),
         ("America/Chicago\n", "America/Chikago\n", "course.time_zone: 'America/Chikago' is not a known time zone."),
         ("due: 2022-09-22 23:59", "due: 2022-09-01 23:59", "homework.1.due: Homework 1 is due before it opens."),
@@ -116,3 +121,31 @@ def test_a_mistake_is_told_with_its_place_and_changes_nothing(db, tmp_path, old,
     assert said in str(refusal.value)
     assert "broken.yaml:" in str(refusal.value)
     assert not Course.objects.exists()
+
+
+def test_every_rule_of_a_scheme_can_stand_in_the_file(course, tmp_path, capsys):
+    rules = "drop_lowest: 2, points_weighted: true, cap_percent: 105"
+    exam = "{ title: Final report, weight: 25, items: [{ title: Exam, points: 80 }] }"
+    file = edited(tmp_path, "keep_best: 4", rules)
+    file.write_text(file.read_text().replace("{ title: Final report, weight: 25, source: Final report }", exam))
+    call_command("load_course", file, slug="ruled")
+    homework = Category.objects.get(course__slug="ruled", title="Homework")
+    assert (homework.keep_best, homework.drop_lowest, homework.points_weighted, homework.cap_percent) == (
+        None, 2, True, 105,
+    )  # fmt: skip
+    assert Category.objects.get(course__slug="ruled", title="Final report").items.get().points_possible == 80
+
+
+def test_a_changed_scheme_says_how_many_move(course, tmp_path, capsys):
+    call_command("load_course", edited(tmp_path, "keep_best: 4", "keep_best: 3"), dry_run=True)
+    assert "Scheme: This change moves none of 0 students." in capsys.readouterr().out
+
+
+def test_file_and_edits_that_do_not_fit_together_change_nothing(course, tmp_path):
+    Category.objects.filter(title="Homework").update(weight=50)
+    Category.objects.filter(title="Proposal").update(weight=15)
+    file = edited(tmp_path, "title: Final report, weight: 25", "title: Final report, weight: 30")
+    file.write_text(file.read_text().replace("Homework, weight: 60", "Homework, weight: 55"))
+    with pytest.raises(CommandError, match="Together with what was edited here: The weights sum to 105, not 100"):
+        call_command("load_course", file)
+    assert Category.objects.get(title="Final report").weight == 25

@@ -75,6 +75,7 @@ ROWS = {
     "gradebook's fresh rows": (f"{COURSE}gradebook/figures/?of={{owner}}", STAFF),
     "cell of the gradebook": (f"{COURSE}gradebook/{{owner}}/{{hidden}}/", STAFF),
     "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
+    "scheme": ("/admin/grading/category/scheme/deep-learning/", LEADERS),
     "scores in the admin": ("/admin/grading/score/{score}/change/", STAFF),
     "team in the admin": ("/admin/projects/placement/{owner}/change/", STAFF),
     "who has handed in": ("/admin/handin/assignment/{assignment}/roll/", STAFF),

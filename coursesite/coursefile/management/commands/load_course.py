@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coursesite.coursefile import layout, parse, services
@@ -31,7 +32,10 @@ class Command(BaseCommand):
         if options["first_day"]:
             file = layout.shift(file, options["first_day"])
         how = {name: options[name] for name in ("slug", "overwrite", "dry_run")}
-        course, report = services.load(file, **how)
+        try:
+            course, report = services.load(file, **how)
+        except ValidationError as problem:
+            raise CommandError("\n".join(problem.messages)) from problem
         for line in report.lines:
             self.stdout.write(line)
         done = f"{report.created} created, {report.changed} changed, {report.unchanged} unchanged"
