@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 
 from coursesite.roster.models import Course
 
-from . import desk
+from .desk import finding
 from .services import scheming
 from .services.scheming import Column, Draft, Group
 
@@ -174,7 +174,7 @@ def plain(value: Decimal | None) -> str:
 
 
 def show(request: HttpRequest, context: dict[str, Any], slug: str) -> HttpResponse:
-    course = desk.led_course(request, slug)
+    course = finding.led_course(request, slug)
     sent = request.POST if request.method == "POST" else None
     sheet, seen = Sheet(course, sent), request.POST.get("seen") or scheming.fingerprint(course)
     reason = request.POST.get("reason")
