@@ -27,6 +27,7 @@ urlpatterns = [
     path("c/<slug:slug>/handouts/", include("coursesite.handin.handout_urls")),
     path("c/<slug:slug>/homework/", include("homework.urls")),
     path("c/<slug:slug>/project/", include("projects.urls")),
+    path("", include("projects.talk_urls")),
     path("c/<slug:slug>/grades/", include("grading.urls")),
     path("c/<slug:slug>/gradebook/", include("grading.gradebook.urls")),
     path("", include("coursesite.home.urls")),

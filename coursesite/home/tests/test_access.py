@@ -22,6 +22,8 @@ from homework import services as homework_services
 from homework.models import Comparison, Homework, Likeness
 from homework.services import Credit
 from projects import services as projects
+from projects.services import talks
+from projects.slotting import Planned
 
 pytestmark = pytest.mark.django_db
 STUDENTS = {"owner", "teammate", "former", "classmate", "elsewhere"}
@@ -42,6 +44,11 @@ ROWS = {
     "asking for more time": (f"{COURSE}more-time/homework-1/", STUDENTS),
     "project": (f"{COURSE}project/", EVERYBODY),
     "milestone": (f"{COURSE}project/proposal/", EVERYBODY),
+    "timetable": (f"{COURSE}project/talks/proposal/", EVERYBODY),
+    "timetable to print": (f"{COURSE}project/talks/proposal/print/", EVERYBODY),
+    "opening slots": (f"{COURSE}project/talks/proposal/open/", LEADERS),
+    "a slot": (f"{COURSE}project/talks/proposal/slots/{{slot}}/", LEADERS),
+    "a talk": (f"{COURSE}project/talks/proposal/{{talk}}/", EVERYBODY),
     "receipt": ("/submissions/{own}/", {"owner"} | STAFF),
     "signed receipt": ("/submissions/{own}/receipt.txt", {"owner"} | STAFF),
     "tags": ("/submissions/{own}/tags/", {"owner"} | STAFF),
@@ -127,6 +134,9 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
     )
     for file in StoredFile.objects.all():
         files.inspect(str(file.pk))
+    planned = [Planned(timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2), "Hall")]
+    slot = talks.open_slots(milestone=proposal, planned=planned, by=ines.user)[0]
+    talk = talks.book(slot=slot, enrollment=ada, now=timezone.now())
     own_files = {used.part.key: used.pk for used in own.files.select_related("part")}
     return {
         "own": own.pk,
@@ -141,6 +151,8 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         "owner": ada.pk,
         "assignment": homework.pk,
         "likeness": likeness(own, homework, tom).pk,
+        "slot": slot.pk,
+        "talk": talk.pk,
     }
 
 

@@ -8,7 +8,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 pytestmark = pytest.mark.django_db
 COURSE = {"slug": "deep-learning"}
 WORK = {"submission": uuid4(), "used": 1}
-PUBLIC = {"healthz": {}, "accent": {"colour": "7a0019"}, "verify:page": {}, "verify:key": {}}
+PUBLIC = {
+    "healthz": {},
+    "accent": {"colour": "7a0019"},
+    "verify:page": {},
+    "verify:key": {},
+    "talks:feed": {"token": "1:x", "scope": "own"},
+}
 SIGNED_IN = {"home:index": {}, "api:courses": {}, "api:page": {}, "api:schema": {}}
 MEMBERS = {
     "home:course": COURSE,
@@ -21,6 +27,11 @@ MEMBERS = {
     "homework:detail": COURSE | {"homework": "homework-1"},
     "projects:index": COURSE,
     "projects:milestone": COURSE | {"milestone": "proposal"},
+    "talks:timetable": COURSE | {"milestone": "proposal"},
+    "talks:print": COURSE | {"milestone": "proposal"},
+    "talks:open": COURSE | {"milestone": "proposal"},
+    "talks:slot": COURSE | {"milestone": "proposal", "slot": 1},
+    "talks:talk": COURSE | {"milestone": "proposal", "talk": 1},
     "grading:grades": COURSE,
     "grading:what_if": COURSE,
     "grading:arithmetic": COURSE,
