@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from coursesite.handin.models import Problem, Submission
 
 from ..models import Item, Mark, Score
-from ..services import marking
-from . import finding, order
+from ..services import claiming, marking
+from . import finding, holding, order
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def points(text: str) -> Decimal | None:
 def show(
     request: HttpRequest, desk: Desk, sent: Any, mistakes: dict[str, list[str]], status: int = 200
 ) -> HttpResponse:
-    item, work = desk.item, desk.work
+    item, work, now, page = desk.item, desk.work, timezone.now(), uuid4()
+    held = claiming.hold(work=work, problems=desk.problems, grader=request.user, now=now, page=page)  # type: ignore[arg-type]
     place = order.place(item, desk.problem, work)
     context = {
         "item": item,
@@ -99,6 +101,11 @@ def show(
         "previous": place and place.previous and desk.address(place.previous),
         "following": place and place.following and desk.address(place.following),
         "place": place,
+        "held_by": None if held else claiming.holder(work=work, problems=desk.problems, grader=request.user, now=now),  # type: ignore[arg-type]
+        "page": page,
+        "here": desk.address(work.pk),
+        "colleagues": holding.colleagues(item).exclude(pk=request.user.pk),  # type: ignore[misc]
+        "referral": work.referrals.open().filter(problem__in=desk.problems).select_related("by", "to").first(),
         "override": override(item, work),
         "acknowledgements": work.acknowledgements.select_related("problem").prefetch_related("classmates__user"),
     }

@@ -21,11 +21,13 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import MD5, Cast, Concat
+from django.utils import timezone
 
 from coursesite.handin.models import Problem, Submission
-from coursesite.roster.models import User
+from coursesite.roster.models import Course, User
 
-from ..models import Item, Mark
+from ..models import Item, Mark, Referral, Skip
+from ..services import claiming
 
 
 class Place(NamedTuple):
@@ -59,12 +61,27 @@ def ungraded(item: Item, problem: Problem | None) -> Any:
 def next_work(
     *, item: Item, problem: Problem | None, grader: User, after: Submission | None = None
 ) -> Submission | None:
-    """What this grader grades next: from there on, and then from the start. The one place that decides it."""
-    left = ungraded(item, problem)
-    if after is None:
-        return left.first()  # type: ignore[no-any-return]
-    before = ExpressionWrapper(Q(drawn__lt=drawn(item, problem, after.pk)), BooleanField())
-    return left.exclude(pk=after.pk).order_by(before, "drawn").first()  # type: ignore[no-any-return]
+    """What this grader grades next, claimed for them: from there on, and then from the start. The one place that
+    decides it."""
+    order: list[Any] = ["-for_me", "skipped", "drawn"]
+    left = waiting(item, problem, grader)
+    if after is not None:
+        before = ExpressionWrapper(Q(drawn__lt=drawn(item, problem, after.pk)), BooleanField())
+        left, order[2:] = left.exclude(pk=after.pk), [before, "drawn"]
+    problems = [problem] if problem else list(item.assignment.problems.all())  # type: ignore[union-attr]
+    return claiming.take(waiting=left.order_by(*order), problems=problems, grader=grader, now=timezone.now())
+
+
+def waiting(item: Item, problem: Problem | None, grader: User) -> Any:
+    """What lacks a mark and may be served to this grader: not what is handed to somebody else. What is handed to them
+    comes first, what they passed over last."""
+    here = {"submission": OuterRef("pk")} | ({"problem": problem} if problem else {})
+    handed = Referral.objects.open().filter(**here)
+    flagged = Q(to__isnull=True, submission__assignment__course__in=Course.objects.led_by(grader))
+    rows = ungraded(item, problem).annotate(
+        for_me=Exists(handed.filter(Q(to=grader) | flagged)), skipped=Exists(Skip.objects.filter(grader=grader, **here))
+    )
+    return rows.filter(Q(for_me=True) | ~Exists(handed))
 
 
 def drawn(item: Item, problem: Problem | None, pk: UUID) -> str:

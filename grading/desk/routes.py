@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from . import grade, queue
+from . import grade, holding, queue
 
 ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/desk/", queue.show_queue, "grading_item_desk"),
@@ -14,6 +14,11 @@ ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/desk/<int:number>/", queue.start, "grading_problem_start"),
     ("<int:pk>/desk/<uuid:submission>/", grade.grade, "grading_item_grade"),
     ("<int:pk>/desk/<int:number>/<uuid:submission>/", grade.grade, "grading_problem_grade"),
+    *(
+        (f"<int:pk>/desk/{number}<uuid:submission>/{act.__name__}/", act, f"grading_{level}_{act.__name__}")
+        for act in (holding.keep, holding.leave, holding.skip, holding.refer)
+        for level, number in (("item", ""), ("problem", "<int:number>/"))
+    ),
 ]
 
 

@@ -5,6 +5,7 @@ Every table that people change keeps a history by trigger; what changes a figure
 
 from coursesite.roster.history import DatabaseRole
 
+from .claims import Claim, Referral, Skip
 from .columns import percent_field, points_field
 from .feedback import Annotation, Remark, SavedComment, Shape
 from .grades import CourseGrade, Stale
@@ -15,7 +16,7 @@ from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
-    "AUDITS", "INCOMPLETE", "Annotation", "Category", "CourseGrade", "Cutoff", "DatabaseRole", "Item", "Mark",
-    "Override", "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "SavedComment", "Score",
-    "ScoreQuerySet", "Shape", "Source", "Stale", "percent_field", "points_field",
+    "AUDITS", "INCOMPLETE", "Annotation", "Category", "Claim", "CourseGrade", "Cutoff", "DatabaseRole", "Item",
+    "Mark", "Override", "Referral", "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark",
+    "SavedComment", "Score", "ScoreQuerySet", "Shape", "Skip", "Source", "Stale", "percent_field", "points_field",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from coursesite.handin import services as handin
 from coursesite.handin.models import Problem, Submission
@@ -13,7 +14,7 @@ from coursesite.roster.models import User
 
 from .. import permissions
 from ..models import Mark
-from . import computing, scoring
+from . import claiming, computing, scoring
 
 CONFLICT = "{who} has saved {problem} meanwhile: {points} points. Yours was not saved; look at both and save again."
 
@@ -48,6 +49,8 @@ def mark(*, submission: Submission, grader: User, given: Sequence[Given]) -> Non
             mistakes[str(one.problem)] = problem.messages
     if mistakes:
         raise ValidationError(mistakes)
+    done = [problems[one.problem] for one in given]
+    claiming.marked(work=submission, problems=done, grader=grader, now=timezone.now())
     scoring.refresh_owner(assignment=submission.assignment, owner=submission.owner)
     computing.soon()
 

@@ -192,7 +192,7 @@ def test_the_desk_of_a_problem_goes_on_until_that_problem_is_done(as_tom, works,
     assert as_tom.get(start)["Location"] == reverse("admin:grading_item_desk", args=[homework.item.pk])
 
 
-def test_each_problem_has_an_order_of_its_own_that_stays(homework, cast, course):
+def test_each_problem_has_an_order_of_its_own_that_stays(homework, cast, course, tom):
     for n in range(12):
         student = cast.enroll(course, f"S{n} Student")
         homework_services.submit(homework=homework, enrollment=student, delivery=cast.delivery(), acknowledged=NOBODY)
@@ -204,5 +204,5 @@ def test_each_problem_has_an_order_of_its_own_that_stays(homework, cast, course)
         assert [place.at for place in places] == list(range(1, 13))
         assert [place.following for place in places[:-1]] == [work.pk for work in works[1:]]
         for work, following in zip(works, [*works[1:], works[0]], strict=True):
-            found = order.next_work(item=homework.item, problem=problem, grader=None, after=work)
+            found = order.next_work(item=homework.item, problem=problem, grader=tom.user, after=work)
             assert found == following
