@@ -138,7 +138,7 @@ PROGRESS = """
     SELECT assignment_id, count(*), count(*) FILTER (WHERE marks >= problems), count(*) FILTER (WHERE mine)
     FROM (
         SELECT work.assignment_id,
-            (SELECT count(*) FROM grading_mark mark WHERE mark.submission_id = work.id) AS marks,
+            (SELECT count(points) FROM grading_mark mark WHERE mark.submission_id = work.id) AS marks,
             (SELECT count(*) FROM handin_problem problem WHERE problem.assignment_id = work.assignment_id) AS problems,
             EXISTS (SELECT FROM grading_mark own WHERE own.submission_id = work.id AND own.grader_id = %(me)s) AS mine
         FROM handin_submission work WHERE work.is_current AND work.assignment_id = ANY(%(assignments)s)
@@ -175,7 +175,7 @@ class ProblemProgress:
 def problem_progress(item: Item, me: User) -> list[ProblemProgress]:
     """Two queries, however many problems and submissions."""
     current = Q(submission__is_current=True)
-    given = Mark.objects.filter(current, problem__assignment=item.assignment_id).values("problem").order_by()
+    given = Mark.objects.given().filter(current, problem__assignment=item.assignment_id).values("problem").order_by()
     counts: dict[int, Any] = {
         row["problem"]: row for row in given.annotate(done=Count("pk"), mine=Count("pk", Q(grader=me)))
     }

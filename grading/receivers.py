@@ -13,7 +13,7 @@ from homework.models import Homework
 from projects.models import Milestone
 from projects.signals import membership_changed
 
-from .services import scoring
+from .services import rewriting, scoring
 
 LATE_RULE = {"due_at", "grace_minutes", "late_days", "penalty_percent", "floor_percent"}
 
@@ -47,4 +47,5 @@ def rule_changed(instance: Assignment, created: bool, update_fields: frozenset[s
 @receiver(post_delete, sender=Problem)
 def problem_changed(instance: Problem, **_: Any) -> None:
     with transaction.atomic():
+        rewriting.rewrite(instance)
         scoring.refresh_points(assignment=instance.assignment)

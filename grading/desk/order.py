@@ -53,9 +53,9 @@ def ungraded(item: Item, problem: Problem | None) -> Any:
     """Those that lack a mark for this problem, or for any."""
     rows = ordered(item, problem)
     if problem:
-        return rows.filter(~Exists(Mark.objects.filter(submission=OuterRef("pk"), problem=problem)))
+        return rows.filter(~Exists(Mark.objects.given().filter(submission=OuterRef("pk"), problem=problem)))
     assert item.assignment
-    return rows.annotate(given=Count("marks")).filter(given__lt=len(item.assignment.problems.all()))
+    return rows.annotate(given=Count("marks__points")).filter(given__lt=len(item.assignment.problems.all()))
 
 
 def next_work(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,9 +14,9 @@ from . import finding, order
 
 def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
     item = finding.item_of(request, pk)
-    works = order.ordered(item).select_related("enrollment__user", "team").prefetch_related("marks")
+    works = order.ordered(item).select_related("enrollment__user", "team").annotate(given=Count("marks__points"))
     needed = len(finding.problems(item))
-    rows = [(row, len(row.marks.all()) >= needed, len(row.marks.all())) for row in works]
+    rows = [(row, row.given >= needed, row.given) for row in works]
     context: dict[str, Any] = admin.site.each_context(request) | {
         "item": item,
         "rows": rows,

@@ -12,11 +12,13 @@ from .grades import CourseGrade, Stale
 from .marks import Mark
 from .overrides import AUDITS, INCOMPLETE, Override
 from .regrades import Regrade, RegradeMessage, RegradeQuerySet, RegradeState
+from .rubrics import Applied, Rubric, RubricGroup, RubricItem
 from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
-    "AUDITS", "INCOMPLETE", "Annotation", "Category", "Claim", "CourseGrade", "Cutoff", "DatabaseRole", "Item",
-    "Mark", "Override", "Referral", "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark",
-    "SavedComment", "Score", "ScoreQuerySet", "Shape", "Skip", "Source", "Stale", "percent_field", "points_field",
+    "AUDITS", "INCOMPLETE", "Annotation", "Applied", "Category", "Claim", "CourseGrade", "Cutoff", "DatabaseRole",
+    "Item", "Mark", "Override", "Referral", "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark",
+    "Rubric", "RubricGroup", "RubricItem", "SavedComment", "Score", "ScoreQuerySet", "Shape", "Skip", "Source",
+    "Stale", "percent_field", "points_field",
 ]  # fmt: skip

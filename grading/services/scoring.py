@@ -93,11 +93,16 @@ def outcome(item: Item, assignment: Assignment, submission: Submission) -> Outco
     rule, possible = assignment.rule_for(submission.owner), item.points_possible
     penalty = late.penalty_points(rule, late.lateness(rule, submission.completed_at).days, possible)
     floor = late.floor_points(rule, possible)
-    marks = list(Mark.objects.filter(submission=submission).values_list("points", flat=True))
+    marks = [mark.points for mark in Mark.objects.given().filter(submission=submission)]
     if len(marks) < assignment.problems.count():
         return Outcome(State.UNGRADED, penalty=penalty, floor=floor)
-    raw = sum(marks, Decimal(0))
-    return Outcome(State.GRADED, raw, late.net(raw, penalty, floor), penalty, floor)
+    reached = raw(sum(marks, Decimal(0)))
+    return Outcome(State.GRADED, reached, late.net(reached, penalty, floor), penalty, floor)
+
+
+def raw(total: Decimal) -> Decimal:
+    """A problem may come out below zero where its rubric has no floor; a submission never does."""
+    return max(total, Decimal(0))
 
 
 def write(item: Item, enrollment: Enrollment, score: Score | None, found: Outcome) -> None:
