@@ -1,5 +1,5 @@
 """The staff's side of grading, in the admin."""
 
-from . import items, regrades, scheme, scores
+from . import comments, items, regrades, scheme, scores
 
-__all__ = ["items", "regrades", "scheme", "scores"]
+__all__ = ["comments", "items", "regrades", "scheme", "scores"]

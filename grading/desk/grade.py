@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from coursesite.handin.models import Problem, Submission
 
+from .. import sheets
 from ..models import Item, Mark, Score
 from ..services import claiming, marking
-from . import finding, holding, order
+from . import finding, holding, notes, order
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ def show(
         "problem": desk.problem,
         "work": work,
         "title": f"{item}: {work.owner_name}",
-        "files": work.files.select_related("part", "file"),
+        "sheets": (pane := sheets.pane(work, desk.problem)),
+        "files": pane.files,
+        "remark": notes.remark_of(work),
         "problems": fields(desk, sent, mistakes),
         "general": mistakes.get("", []),
         "previous": place and place.previous and desk.address(place.previous),

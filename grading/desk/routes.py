@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from . import grade, holding, queue
+from . import bank, grade, holding, notes, queue
 
 ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/desk/", queue.show_queue, "grading_item_desk"),
@@ -19,6 +19,10 @@ ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
         for act in (holding.keep, holding.leave, holding.skip, holding.refer)
         for level, number in (("item", ""), ("problem", "<int:number>/"))
     ),
+    ("<int:pk>/desk/<uuid:submission>/notes/", notes.add, "grading_notes"),
+    ("<int:pk>/desk/<uuid:submission>/notes/<int:note>/", notes.change, "grading_note"),
+    ("<int:pk>/desk/<uuid:submission>/remark/", notes.remark, "grading_remark"),
+    ("<int:pk>/comments/", bank.comments, "grading_comments"),
 ]
 
 

@@ -1,0 +1,88 @@
+// The pages of a piece of work at the desk: next and previous, zoom, turn. What is zoomed stays so on the next work.
+(function () {
+  const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3];
+  let zoom = STEPS.indexOf(1);
+
+  function sheets() {
+    return Array.from(document.querySelectorAll(".work .sheet")).filter(function (sheet) { return sheet.offsetParent; });
+  }
+  function pane() { return document.querySelector(".work .sheets"); }
+  function current() {
+    const top = pane().getBoundingClientRect().top + 60;
+    let found = 0;
+    sheets().forEach(function (sheet, at) { if (sheet.getBoundingClientRect().top <= top) found = at; });
+    return found;
+  }
+  function go(by) {
+    const all = sheets();
+    const at = Math.max(0, Math.min(all.length - 1, current() + by));
+    if (all[at]) pane().scrollTop += all[at].getBoundingClientRect().top - pane().getBoundingClientRect().top;
+    tell();
+  }
+  function tell() {
+    const said = document.querySelector(".work [data-at]");
+    const all = sheets();
+    if (said) said.textContent = all.length ? (current() + 1) + " of " + all.length : "no pages";
+    // The page after this one is fetched before it is asked for.
+    [1, 2].forEach(function (by) {
+      const image = all[current() + by] && all[current() + by].querySelector("img[loading=lazy]");
+      if (image) image.loading = "eager";
+    });
+  }
+  function lay(turn) {
+    const quarter = Number(turn.dataset.quarter || 0);
+    const paper = turn.parentElement;
+    const image = turn.querySelector("img");
+    const wide = paper.clientWidth;
+    const ratio = image.naturalWidth ? image.naturalHeight / image.naturalWidth : 1.414;
+    const own = quarter % 2 ? wide / ratio : wide;
+    turn.style.width = quarter % 2 ? own + "px" : "";
+    paper.style.height = quarter % 2 ? own + "px" : "";
+    turn.style.transform = [
+      "", "translateX(" + wide + "px) rotate(90deg)",
+      "translate(" + wide + "px, " + wide * ratio + "px) rotate(180deg)", "translateY(" + own + "px) rotate(-90deg)",
+    ][quarter];
+  }
+  function turned() {
+    document.querySelectorAll(".work .turn[data-quarter]").forEach(lay);
+  }
+  function resize(by) {
+    zoom = by ? Math.max(0, Math.min(STEPS.length - 1, zoom + by)) : STEPS.indexOf(1);
+    document.documentElement.style.setProperty("--zoom", STEPS[zoom]);
+    turned();
+  }
+  function rotate() {
+    const sheet = sheets()[current()];
+    const turn = sheet && sheet.querySelector(".turn");
+    if (!turn) return;
+    turn.dataset.quarter = (Number(turn.dataset.quarter || 0) + 1) % 4;
+    lay(turn);
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest(".work button");
+    if (!button) return;
+    if (button.dataset.go) go(Number(button.dataset.go));
+    if (button.dataset.zoom) resize(Number(button.dataset.zoom));
+    if ("rotate" in button.dataset) rotate();
+    if (button.dataset.cell) {
+      const frame = button.closest(".sheet").querySelector("iframe");
+      frame.src = frame.src.split("#")[0] + "#cell-" + button.dataset.cell;
+    }
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.closest("dialog")) return;
+    const key = event.key === "=" ? "+" : event.key.toLowerCase();
+    const button = document.querySelector('.work [data-tool-key="' + CSS.escape(key) + '"]');
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+  document.addEventListener("scroll", function (event) { if (event.target === pane()) tell(); }, true);
+  document.addEventListener("load", function (event) {
+    if (event.target.matches && event.target.matches(".work img.page")) { tell(); turned(); }
+  }, true);
+  window.addEventListener("resize", turned);
+  document.addEventListener("DOMContentLoaded", function () { if (pane()) tell(); });
+})();
