@@ -70,7 +70,7 @@ def third(doubled: int, names: tuple[str, str, str]) -> str:
 
 @dataclass(eq=False)
 class Sheet:
-    """A page that has an image, or a notebook (page 0). `answers` says that it was tagged with the problem asked for."""
+    """A page that has an image, or a notebook (page 0). `answers`: it is tagged with the problem asked for."""
 
     used: SubmittedFile
     page: int
@@ -96,7 +96,7 @@ class Sheet:
     @property
     def cell_names(self) -> list[str]:
         """What each cell of a notebook begins with, so that it is found in a list."""
-        outlines = {number: cell.get("text", "") for number, cell in enumerate(getattr(self.used.file, "cells", []), 1)}
+        outlines = {number: cell.get("text", "") for number, cell in enumerate(self.used.file.cells, 1)}
         return [f"{number} {outlines.get(number, '')[:50]}".strip() for number in range(1, self.last_page + 1)]
 
     @property

@@ -1,12 +1,12 @@
 from django.urls import path
 
-from . import asking, views, whatif_page
+from . import asking, feedback, views, whatif_page
 
 app_name = "grading"
 urlpatterns = [
     path("", views.grades, name="grades"),
     path("what-if/", whatif_page.what_if, name="what_if"),
     path("arithmetic/", views.arithmetic, name="arithmetic"),
-    path("<int:item>/", views.feedback, name="feedback"),
+    path("<int:item>/", feedback.feedback, name="feedback"),
     path("<int:item>/regrade/<int:problem>/", asking.regrade, name="regrade"),
 ]

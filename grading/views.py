@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -13,9 +12,7 @@ from coursesite.look.templatetags.look import points
 from coursesite.roster.access import Visit, course_page
 
 from . import policy, queries, steps
-from .models import Item, Mark, Score
 from .policy import State
-from .services import regrades
 from .steps import Reading
 
 TOLD = {
@@ -93,22 +90,3 @@ def set_line(
     )
     why = format_html(STANDING[standing.counts], standing.why) if category.chooses else ""
     return SetLine(item.title, share, standing.counts and category.chooses, result, why)
-
-
-@course_page
-def feedback(visit: Visit, item: int) -> HttpResponse:
-    """Points and comments for each problem, once they are released."""
-    row = Item.objects.filter(pk=item, category__course=visit.course, released_at__isnull=False).first()
-    if visit.student is None or row is None:
-        raise Http404
-    score = Score.objects.filter(item=row, enrollment=visit.student).first()
-    if score is None:
-        raise Http404
-    marks = Mark.objects.filter(submission__assignment=row.assignment_id, submission__is_current=True)
-    own = marks.filter(submission__enrollment=visit.student) | marks.filter(
-        submission__team__in=visit.student.memberships.values("team")
-    )
-    # A newer version opens the score again; half of its marks would be a grade that nobody gave.
-    shown = own.select_related("problem") if score.state == State.GRADED else own.none()
-    asked = regrades.latest(row, visit.student, timezone.now())
-    return visit.page("grading/feedback.html", item=row, score=score, marks=shown, regrades=asked)

@@ -75,6 +75,7 @@ ROWS = {
     "desk of one": ("/admin/grading/item/{released}/desk/{own}/", STAFF),
     "desk of one problem": ("/admin/grading/item/{released}/desk/1/{own}/", STAFF),
     "next at the desk": ("/admin/grading/item/{released}/desk/next/", STAFF),
+    "saved comments at the desk": ("/admin/grading/item/{released}/comments/", STAFF),
     "next of one problem": ("/admin/grading/item/{released}/desk/1/", STAFF),
     "regrade requests": ("/admin/grading/regrade/", STAFF | {"other ta", "other instructor"}),
     "a regrade request": ("/admin/grading/regrade/{regrade}/change/", STAFF),

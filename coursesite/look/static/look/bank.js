@@ -9,7 +9,7 @@
   function list(text) {
     dialog().querySelector("[role=listbox]").innerHTML = text;
     const count = options().length;
-    dialog().querySelector("[data-count]").textContent = count ? count + (count === 1 ? " comment" : " comments") : "Nothing is saved with these words.";
+    dialog().querySelector("[data-count]").textContent = count ? count + (count === 1 ? " comment" : " comments") : field().value.trim() ? "Nothing is saved with these words." : "Nothing is saved yet: write a comment, open this again, and keep it.";
     select(count ? 0 : -1);
   }
   function select(index) {
