@@ -159,7 +159,7 @@ def test_half_of_the_marks_are_no_feedback(client, works, tom, homework):
     Item.objects.update(released_at=timezone.now())
     client.force_login(work.enrollment.user)
     shown = client.get(f"/c/deep-learning/grades/{homework.item.pk}/").content.decode()
-    assert "ungraded" in shown
+    assert "This is not graded" in shown
     assert "Well put." not in shown
 
 
