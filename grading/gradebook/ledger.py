@@ -2,7 +2,7 @@
 whatever the size of the course; a row's cells come as one text, since 50,000 cells would be as many objects."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -42,7 +42,7 @@ CELL = """
     || CASE WHEN score.points IS NULL THEN '' ELSE trim_scale(score.points)::text END
 """
 
-ROWS = """
+PERSONS = """
     WITH item AS (
         SELECT item.id, item.position, item.assignment_id FROM grading_item item
         JOIN grading_category category ON category.id = item.category_id WHERE category.course_id = %(course)s
@@ -59,8 +59,12 @@ ROWS = """
         {joined}
         WHERE student.course_id = %(course)s AND student.role = 'student' {where}
         ORDER BY place LIMIT %(limit)s OFFSET %(offset)s
-    ), cells AS (
-        SELECT person.id, string_agg({cell}, ' ' ORDER BY item.position, item.id) AS cells
+    )
+"""
+PLACES = "SELECT id FROM person ORDER BY place"
+READ = f"""
+    , cells AS (
+        SELECT person.id, string_agg({CELL}, ' ' ORDER BY item.position, item.id) AS cells
         FROM person CROSS JOIN item
         LEFT JOIN grading_score score ON score.enrollment_id = person.id AND score.item_id = item.id
         LEFT JOIN work ON work.enrollment_id = person.id AND work.assignment_id = item.assignment_id
@@ -69,16 +73,21 @@ ROWS = """
     SELECT person.id, sort_name, email, section, status, so_far::text, final::text, reachable::text, letter, override,
         stale, total, coalesce(cells, '')
     FROM person LEFT JOIN cells USING (id) ORDER BY place
-"""
+"""  # noqa: S608  # our own words alone
+SORTED = "LEFT JOIN grading_score sorted ON sorted.enrollment_id = student.id AND sorted.item_id = %(sort)s"
 
-# One row for each column, the figures among them. Points are integers inside, so that the median is exact.
-STATISTICS = """
-    WITH student AS (
+COUNTED = """
+    student AS (
         SELECT student.id FROM roster_enrollment student
         LEFT JOIN grading_override own ON own.enrollment_id = student.id
         WHERE student.course_id = %(course)s AND student.role = 'student' AND student.status = 'active'
             AND coalesce(own.letter, '') <> %(audits)s AND %(section)s IN (0, coalesce(student.section_id, -1))
-    ), cell AS (
+    )
+"""
+
+# One row for each column, the figures among them. Points are integers inside, so that the median is exact.
+STATISTICS = """
+    WITH {counted}, cell AS (
         SELECT item.id AS item, score.state, score.points AS value, item.points_possible AS high
         FROM grading_item item JOIN grading_category category ON category.id = item.category_id
         JOIN grading_score score ON score.item_id = item.id JOIN student ON student.id = score.enrollment_id
@@ -173,19 +182,21 @@ class Statistics:
 
 def rows(course: Course, asked: Asked, only: Sequence[int] = ()) -> list[Row]:
     """`only` narrows it to these enrolments."""
-    way = "DESC" if asked.down else "ASC"
-    by_item = asked.sort.isdecimal()
+    return [Row(*row) for row in fetched(*statement(course, asked, READ, only))]
+
+
+def order(course: Course, asked: Asked) -> list[int]:
+    """All enrolments that are asked for, as the page orders them."""
+    return [pk for (pk,) in fetched(*statement(course, replace(asked, page=0), PLACES))]
+
+
+def statement(course: Course, asked: Asked, read: str, only: Sequence[int] = ()) -> tuple[str, dict[str, Any]]:
+    way, by_item = "DESC" if asked.down else "ASC", asked.sort.isdecimal()
     order = SORTS["item"] if by_item else SORTS.get(asked.sort, f"grade.{asked.sort} {{way}} NULLS LAST, student.id")
-    statement = ROWS.format(
-        work=WORK,
-        cell=CELL,
-        order=order.format(way=way),
-        joined="LEFT JOIN grading_score sorted ON sorted.enrollment_id = student.id AND sorted.item_id = %(sort)s"
-        if by_item
-        else "",
-        where=" ".join((WHO[asked.who], SECTION, WORDS, STATES[asked.state], ONLY if only else "")),
-    )
-    given = {
+    where = (WHO[asked.who], SECTION, WORDS, STATES[asked.state], ONLY if only else "")
+    joined = SORTED if by_item else ""
+    text = PERSONS.format(work=WORK, order=order.format(way=way), joined=joined, where=" ".join(where)) + read
+    return text, {
         "course": course.pk,
         "sort": int(asked.sort) if by_item else 0,
         "section": asked.section,
@@ -195,16 +206,25 @@ def rows(course: Course, asked: Asked, only: Sequence[int] = ()) -> list[Row]:
         "offset": asked.offset,
         "only": list(only),
     }
-    return [Row(*row) for row in fetched(statement, given)]
 
 
 def statistics(course: Course, section: int = 0) -> dict[int, Statistics]:
     """By item, and by SO_FAR, FINAL and REACHABLE: of those who are enrolled and do not audit."""
     each = ", ".join(f"count(*) FILTER (WHERE bin = {n})" for n in range(BINS + 1))
-    statement = STATISTICS.format(so_far=SO_FAR, final=FINAL, reachable=REACHABLE, bins=BINS, counts=each)
+    text = STATISTICS.format(counted=COUNTED, so_far=SO_FAR, final=FINAL, reachable=REACHABLE, bins=BINS, counts=each)
     given = {"course": course.pk, "section": section, "audits": AUDITS}
-    found = fetched(statement, given)
+    found = fetched(text, given)
     return {row[0]: Statistics(row[1], row[2], row[3], row[4], row[5], tuple(row[6])) for row in found}
+
+
+def values(course: Course, item: int) -> list[Decimal]:
+    """The points in one column of those whom the statistics count."""
+    text = f"""
+        WITH {COUNTED} SELECT score.points FROM grading_score score JOIN student ON student.id = score.enrollment_id
+        WHERE score.item_id = %(item)s AND score.points IS NOT NULL
+    """  # noqa: S608
+    given = {"course": course.pk, "section": 0, "audits": AUDITS, "item": item}
+    return [points for (points,) in fetched(text, given)]
 
 
 def fetched(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -81,6 +81,7 @@ ROWS = {
     "a regrade request": ("/admin/grading/regrade/{regrade}/change/", STAFF),
     "gradebook": (f"{COURSE}gradebook/", STAFF),
     "gradebook's fresh rows": (f"{COURSE}gradebook/figures/?of={{owner}}", STAFF),
+    "column of the gradebook": (f"{COURSE}gradebook/columns/{{hidden}}/", STAFF),
     "cell of the gradebook": (f"{COURSE}gradebook/{{owner}}/{{hidden}}/", STAFF),
     "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
     "scheme": ("/admin/grading/category/scheme/deep-learning/", LEADERS),

@@ -39,6 +39,8 @@ MEMBERS = {
     "grading:regrade": COURSE | {"item": 1, "problem": 1},
     "gradebook:table": COURSE,
     "gradebook:figures": COURSE,
+    "gradebook:changes": COURSE,
+    "gradebook:column": COURSE | {"item": 1},
     "gradebook:cell": COURSE | {"student": 1, "item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},
