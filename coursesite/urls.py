@@ -28,6 +28,7 @@ urlpatterns = [
     path("c/<slug:slug>/homework/", include("homework.urls")),
     path("c/<slug:slug>/project/", include("projects.urls")),
     path("", include("projects.talk_urls")),
+    path("", include("grading.live_urls")),
     path("c/<slug:slug>/grades/", include("grading.urls")),
     path("c/<slug:slug>/gradebook/", include("grading.gradebook.urls")),
     path("", include("coursesite.home.urls")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import talk_views as views
+from .views import talks as views
 
 app_name = "talks"
 urlpatterns = [

@@ -49,6 +49,8 @@ ROWS = {
     "opening slots": (f"{COURSE}project/talks/proposal/open/", LEADERS),
     "a slot": (f"{COURSE}project/talks/proposal/slots/{{slot}}/", LEADERS),
     "a talk": (f"{COURSE}project/talks/proposal/{{talk}}/", EVERYBODY),
+    "scoring a talk": (f"{COURSE}project/talks/proposal/live/{{talk}}/", STAFF),
+    "scores of talks": (f"{COURSE}project/talks/proposal/scores/", STAFF),
     "receipt": ("/submissions/{own}/", {"owner"} | STAFF),
     "signed receipt": ("/submissions/{own}/receipt.txt", {"owner"} | STAFF),
     "tags": ("/submissions/{own}/tags/", {"owner"} | STAFF),

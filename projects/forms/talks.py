@@ -9,8 +9,8 @@ from django.utils import timezone
 from coursesite.roster.models import Course, Enrollment, User
 from coursesite.schedule.models import Lecture
 
-from . import slotting
-from .models import Feedback, Presentation, Slot
+from .. import slotting
+from ..models import Feedback, Presentation, Slot
 
 MOMENT = "%Y-%m-%dT%H:%M"
 FORMATS = [MOMENT, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]

@@ -15,12 +15,12 @@ from django.utils import timezone
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Enrollment, Team
 
-from . import feed, timetable
-from .models import Feedback, Milestone, Offer, Presentation, Slot, Talk
-from .services import feedback, talks
-from .services.teams import team_of
-from .slotting import Planned, clashes
-from .talk_forms import FeedbackForm, OpenForm, RulesForm, SlotForm
+from .. import feed, timetable
+from ..forms.talks import FeedbackForm, OpenForm, RulesForm, SlotForm
+from ..models import Feedback, Milestone, Offer, Presentation, Slot, Talk
+from ..services import feedback, talks
+from ..services.teams import team_of
+from ..slotting import Planned, clashes
 
 Answer = Callable[..., HttpResponse]
 
