@@ -247,6 +247,8 @@ UNFOLD = {
         }
     },
     "BORDER_RADIUS": "6px",
+    "STYLES": [lambda request: static("look/admin.css")],
+    "SCRIPTS": [lambda request: static("look/admin.js")],
 }
 
 LOGGING = {

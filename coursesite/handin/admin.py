@@ -10,19 +10,18 @@ from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from coursesite.files import services as files
 from coursesite.roster.models import Course, Enrollment, Team
-from coursesite.roster.staff_site import CourseScoped, leads, may_change, parts
+from coursesite.roster.staff_site import CourseScoped, Rows, leads, may_change, parts
 
 from . import extensions, roll
 from .models import Assignment, Extension, ExtensionRequest, Handout, Problem, RequestState, Submission
 from .part_admin import PartInline
 
 
-class ProblemInline(TabularInline):
+class ProblemInline(Rows):
     """Titles and points of the problems; the column's points possible and all scores follow."""
 
     model = Problem
@@ -61,7 +60,7 @@ class HandoutForm(forms.ModelForm):  # type: ignore[type-arg]
         return super().save(commit)  # type: ignore[no-any-return]
 
 
-class HandoutInline(TabularInline):
+class HandoutInline(Rows):
     """Templates, data and solutions, as files."""
 
     model = Handout

@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils.text import slugify
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from coursesite.roster.staff_site import may_change
+from coursesite.roster.staff_site import Rows, may_change
 
 from .models import PART_KINDS, Part
 
@@ -49,7 +48,7 @@ def free_key(part: Part) -> str:
     return next(key for key in (wanted, *(f"{wanted}-{n}" for n in range(2, 1000))) if key not in taken)
 
 
-class PartInline(TabularInline):
+class PartInline(Rows):
     model = Part
     form = PartForm
     fields = ["title", "kind", "required", "position"]

@@ -6,7 +6,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
+from django.utils.text import capfirst
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.sites import UnfoldAdminSite
 
 from .models import Course
@@ -131,6 +132,18 @@ class CourseScoped(ModelAdmin):
         for name in self.course_path.split("__"):
             obj = getattr(obj, name)
         return obj  # type: ignore[no-any-return]
+
+
+class Rows(TabularInline):
+    """Rows within a form. A cell's field is named by its column, for those who don't see the table."""
+
+    extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        made = super().get_formset(request, obj, **options)
+        for name, field in made.form.base_fields.items():
+            field.widget.attrs.setdefault("aria-label", capfirst(str(field.label or name)))
+        return made
 
 
 class SiteAdminOnly(ModelAdmin):
