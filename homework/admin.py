@@ -23,6 +23,7 @@ class HomeworkAdmin(CourseScoped):
 
     list_display = ["title", "course", "due_at", "collaboration", "similar_work"]
     list_display_links = None
+    search_fields = ["title"]
 
     @admin.display(description="Collaboration")
     def collaboration(self, homework: Homework) -> str:

@@ -92,6 +92,7 @@ class AssignmentAdmin(CourseScoped):
         "floor_percent",
     ]
     list_filter = ["kind"]
+    search_fields = ["title"]
     actions = ["outage"]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -133,6 +134,8 @@ class SubmissionAdmin(CourseScoped):
     course_path = "assignment__course"
     list_display = ["assignment", "owner", "number", "is_current", "completed_at", "receipt"]
     list_filter = ["is_current", "assignment"]
+    search_fields = ["enrollment__user__name", "team__name"]
+    date_hierarchy = "completed_at"
     list_select_related = ["assignment", "enrollment__user", "team"]
 
     @admin.display(description="Receipt")
@@ -177,6 +180,7 @@ class ExtensionAdmin(CourseScoped):
     form = GrantForm
     list_display = ["assignment", "owner_name", "until", "with_penalty", "granted_by", "reason"]
     list_filter = ["assignment"]
+    search_fields = ["enrollment__user__name", "team__name", "reason"]
     list_select_related = ["assignment", "enrollment__user", "team", "granted_by"]
 
     def courses(self, request: HttpRequest) -> QuerySet[Course]:
@@ -259,6 +263,7 @@ class ExtensionRequestAdmin(CourseScoped):
     readonly_fields = ["student", "assignment", "wished", "why", "state"]
     list_display = ["assignment", "student", "wished", "state", "asked_at", "why"]
     list_filter = ["state", "assignment"]
+    search_fields = ["enrollment__user__name", "team__name", "reason"]
     list_select_related = ["assignment__course", "enrollment__user", "team"]
     actions = ["grant", "refuse"]
 

@@ -1,14 +1,21 @@
 """People, courses and teams in the admin."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
+from rest_framework.authtoken.models import TokenProxy
 
 from .models import Course, Enrollment, Section, Team, User
 from .staff_site import CourseScoped, SiteAdminOnly
 
+# Roles are enrolments, addresses stand with the person, and nobody reads another's token.
+admin.site.unregister([Group, EmailAddress, TokenProxy])
+
 
 @admin.register(User)
 class UserAdmin(SiteAdminOnly):
-    list_display = ["name", "email", "is_active", "is_superuser"]
+    list_display = ["name", "email", "is_active", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser"]
     search_fields = ["name", "email"]
     exclude = ["password", "groups", "user_permissions", "last_login"]
 
@@ -47,6 +54,7 @@ class EnrollmentAdmin(CourseScoped):
 @admin.register(Team)
 class TeamAdmin(CourseScoped):
     list_display = ["name", "course", "members"]
+    search_fields = ["name", "memberships__enrollment__user__name"]
 
     @admin.display(description="Members")
     def members(self, team: Team) -> str:

@@ -2,7 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -89,6 +92,28 @@ class CourseScoped(ModelAdmin):
         if obj is None:
             return leads(request)
         return may_change(request, self.course_of(obj))
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """A filter offers what stands in this list, never what belongs to another course; who has several courses
+        chooses among them first."""
+        several = len(parts(request).staffed) > 1 and self.model is not Course
+        chosen = [self.course_path, *super().get_list_filter(request)] if several else super().get_list_filter(request)
+        return [self.own_choices(one) for one in chosen]
+
+    def own_choices(self, chosen: Any) -> Any:
+        if isinstance(chosen, str) and get_fields_from_path(self.model, chosen)[-1].is_relation:
+            return (chosen, RelatedOnlyFieldListFilter)
+        return chosen
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *rest: Any, **more: Any) -> Any:
+        """A field that this form does not offer is refused, not passed over in silence (battery A04)."""
+        if request.method == "POST":
+            row = self.get_object(request, unquote(object_id)) if object_id else None
+            offered = self.get_form(request, row, change=bool(object_id)).base_fields
+            forged = {field.name for field in self.model._meta.fields} & set(request.POST) - set(offered)
+            if forged:
+                raise PermissionDenied(f"Not to be set here: {', '.join(sorted(forged))}.")
+        return super().changeform_view(request, object_id, *rest, **more)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """What a field may be set to belongs to a course that one leads."""

@@ -23,6 +23,8 @@ class CourseStays(CourseScoped):
 class LectureAdmin(CourseStays):
     list_display = ["number", "title", "starts_at", "has_material", "has_recording"]
     list_display_links = ["title"]
+    list_filter = ["topic"]
+    search_fields = ["title", "topic__title"]
     fields = ["course", "number", "topic", "title", "starts_at", "ends_at", "room", "material_url", "recording_url"]
 
     @admin.display(description="Material", boolean=True)
@@ -37,9 +39,12 @@ class LectureAdmin(CourseStays):
 @admin.register(OfficeHours)
 class OfficeHoursAdmin(CourseStays):
     list_display = ["person", "role", "weekday", "starts", "ends", "place"]
+    list_filter = ["weekday", "role"]
+    search_fields = ["person", "place"]
 
 
 @admin.register(Resource)
 class ResourceAdmin(CourseStays):
     list_display = ["title", "kind", "by", "url"]
     list_filter = ["kind"]
+    search_fields = ["title", "by"]

@@ -20,6 +20,7 @@ from ..services import awarding, export
 @admin.register(Item)
 class ItemAdmin(CourseScoped):
     course_path = "category__course"
+    search_fields = ["title"]
     list_display = ["title", "category", "handed_in", "graded", "released", "grade"]
     list_select_related = ["category__course", "assignment"]
     ordering = ["category__course", "position"]

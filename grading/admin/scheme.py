@@ -17,6 +17,7 @@ from ..models import Category, CourseGrade
 class CourseGradeAdmin(CourseScoped):
     course_path = "enrollment__course"
     list_display = ["enrollment", "final", "so_far", "reachable", "letter", "computed_at"]
+    list_filter = ["letter"]
     search_fields = ["enrollment__user__name", "enrollment__user__email"]
     list_select_related = ["enrollment__user"]
 
