@@ -3,7 +3,7 @@ PORT ?= 8000
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: run install test check bench lock chromium office
+.PHONY: run install test check bench lock chromium office heif
 
 run: install
 	@$(BIN)/python manage.py up --port $(PORT)
@@ -36,8 +36,14 @@ office:
 			&& apt-get install -y -qq --no-install-recommends libreoffice-writer-nogui >/dev/null 2>&1; } \
 		|| echo "LibreOffice is missing, so Word files have no preview (Debian: apt-get install libreoffice-writer-nogui)."
 
+# Makes the HEIC photos of the tests; without it those tests are skipped.
+heif:
+	@command -v heif-enc >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq libheif-examples >/dev/null 2>&1; } \
+		|| echo "heif-enc is missing, so tests with HEIC photos are skipped (Debian: apt-get install libheif-examples)."
+
 # Browser tests come by themselves: they start the whole application, and a machine that is busy makes them wait.
-test: $(VENV)/developer chromium office
+test: $(VENV)/developer chromium office heif
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore=e2e
 	$(BIN)/python -m pytest e2e
 

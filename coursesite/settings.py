@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     "send letters": {"task": "coursesite.roster.tasks.send_waiting", "schedule": 60.0},
     "look into files": {"task": "coursesite.files.tasks.inspect_waiting", "schedule": 30.0},
     "compare works": {"task": "homework.tasks.compare_waiting", "schedule": 60.0},
+    "put photos together": {"task": "coursesite.handin.tasks.bind_waiting", "schedule": 30.0},
     "sweep uploads that broke off": {"task": "coursesite.files.tasks.sweep", "schedule": 3600.0},
 }
 

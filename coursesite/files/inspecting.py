@@ -1,7 +1,9 @@
 """Runs in a process of its own: opens what people uploaded, under limits on time and memory.
 
-`python -m coursesite.files.inspecting pdf|ipynb|docx|image FILE FOLDER` writes page images or a page into the
-folder, and JSON with `pages` and `warning` to standard output; `check-notebook|check-word FILE` says why it is none.
+`python -m coursesite.files.inspecting pdf|ipynb|image FILE FOLDER` writes page images or a page into the folder, and
+JSON with `pages` and `warning` to standard output; `docx FILE FOLDER FILE FOLDER ...` does the same for several, a line
+each; `image` takes degrees by which to turn as well. `check-notebook|check-word FILE` says why it is none, and
+`scans TARGET FOLDER FOLDER ...` makes one PDF of photos that were looked into.
 """
 
 import json
@@ -16,14 +18,13 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from . import word
+from . import photos, word
+from .photos import TALLEST, UNSEEN, WIDTH
 
 SECONDS, BYTES, OUTPUT = 90, 2 * 1024**3, 300 * 1024**2
-MOST_PAGES, WIDTH, TALLEST = 200, 1100, 6000
+MOST_PAGES = 200
 MOST_NOTEBOOK = 20 * 1024**2
 
-MOST_PIXELS = 120_000_000
-UNSEEN = "It could not be opened for a preview, so graders may not see it. Check it, or hand in a PDF instead."
 DAMAGED = "This PDF is damaged or can't be opened. Graders may not see it; check it and hand in again."
 ENCRYPTED = "This PDF asks for a password. Graders can't read it; save it without one and hand in again."
 
@@ -58,65 +59,49 @@ def draw(page: Any, target: Path) -> None:
     page.render(scale=scale).to_pil().convert("RGB").quantize(64).save(target, optimize=False)
 
 
-def image(path: Path, folder: Path) -> dict[str, Any]:
-    """A photo turned upright, without what its camera noted (place, owner)."""
-    from pi_heif import register_heif_opener
-    from PIL import Image, ImageOps
+def docx(*places: str) -> list[dict[str, Any]]:
+    """Through LibreOffice into PDFs, from copies that fetch nothing and run nothing. Files and folders take turns.
 
-    register_heif_opener()
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-    try:
-        with Image.open(path, formats=["JPEG", "PNG", "HEIF"]) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                return {"warning": UNSEEN}
-            opened.draft("RGB", (WIDTH * 2, WIDTH * 2))
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError):
-        return {"warning": UNSEEN}
-    upright.thumbnail((WIDTH, TALLEST))
-    bare = Image.new("RGB", upright.size)
-    bare.paste(upright)
-    bare.save(folder / "1.png")
-    return {"pages": 1, "warning": photo_warning(bare)}
-
-
-def photo_warning(page: Any) -> str:
-    """From brightness and from how sharp the sharpest edges are; a blank page is neither dark nor blurred."""
-    from PIL import ImageFilter, ImageStat
-
-    grey = page.convert("L")
-    light, edges = ImageStat.Stat(grey), grey.filter(ImageFilter.FIND_EDGES)
-    inner = edges.crop((2, 2, max(edges.width - 2, 3), max(edges.height - 2, 3)))  # the rim is an edge always
-    if light.mean[0] < 70:
-        return "This photo is very dark. Check that every line can be read, or take it again with more light."
-    if light.stddev[0] > 3 and inner.getextrema()[1] < 60:
-        return "This photo looks blurred. Check that every line can be read, or take it again."
-    return ""
-
-
-def docx(path: Path, folder: Path) -> dict[str, Any]:
-    """Through LibreOffice into a PDF, from a copy that fetches nothing and runs nothing."""
+    All of them in one call, since its start takes longer than most documents; what is missing then is tried alone.
+    """
     program = shutil.which("soffice")
+    pairs = list(zip(map(Path, places[::2]), map(Path, places[1::2]), strict=True))
     if program is None:
-        return {"warning": "There is no preview of Word files on this site; graders open the file itself."}
+        return [{"warning": "There is no preview of Word files on this site; graders open the file itself."}] * len(
+            pairs
+        )
     with tempfile.TemporaryDirectory() as place:
-        source = Path(place) / "work.docx"
-        try:
-            word.defused(path, source)
-        except (ValueError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
-            return {"warning": UNSEEN}
-        convert(program, source, Path(place))
-        made = source.with_suffix(".pdf")
-        return pdf(made, folder) if made.exists() else {"warning": UNSEEN}
+        sources = [copied(path, Path(place) / f"work-{at}.docx") for at, (path, _) in enumerate(pairs)]
+        convert(program, [source for source in sources if source], Path(place))
+        for source in sources if len(sources) > 1 else []:
+            if source and not source.with_suffix(".pdf").exists():
+                convert(program, [source], Path(place))
+        return [shown(source, folder) for source, (_, folder) in zip(sources, pairs, strict=True)]
 
 
-def convert(program: str, source: Path, place: Path) -> None:
+def copied(path: Path, target: Path) -> Path | None:
+    try:
+        word.defused(path, target)
+    except (ValueError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
+        target.unlink(missing_ok=True)
+        return None
+    return target
+
+
+def shown(source: Path | None, folder: Path) -> dict[str, Any]:
+    made = source.with_suffix(".pdf") if source else None
+    return pdf(made, folder) if made and made.exists() else {"warning": UNSEEN}
+
+
+def convert(program: str, sources: list[Path], place: Path) -> None:
     """In a network of its own where the system allows that; and told to load nothing in any case."""
+    if not sources:
+        return
     settings = place / "profile" / "user"
-    settings.mkdir(parents=True)
+    settings.mkdir(parents=True, exist_ok=True)
     (settings / "registrymodifications.xcu").write_text(NO_LINKS)
     command = [program, "--headless", "--norestore", "--nolockcheck", f"-env:UserInstallation=file://{place}/profile",
-               "--convert-to", "pdf", "--outdir", str(place), str(source)]  # fmt: skip
+               "--convert-to", "pdf", "--outdir", str(place), *map(str, sources)]  # fmt: skip
     alone = ["unshare", "-r", "-n"]
     quiet = {"capture_output": True, "env": {"PATH": "/usr/bin:/bin", "HOME": str(place), "LC_ALL": "C.UTF-8"}}
     if shutil.which("unshare") and subprocess.run([*alone, "true"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]
@@ -251,15 +236,20 @@ def notebook_warning(notebook: Any) -> str:
 
 
 PROBLEMS = {"notebook": notebook_problem, "word": word.problem}
-PREVIEWS = {"pdf": pdf, "ipynb": ipynb, "docx": docx, "image": image}
+PREVIEWS = {"pdf": pdf, "ipynb": ipynb, "image": photos.image}
 
 
-def main(act: str, path: str, folder: str = "") -> None:
+def main(act: str, *words: str) -> None:
     limit(BYTES * 4 if act == "docx" else BYTES)
     if act.startswith("check-"):
-        print(PROBLEMS[act.removeprefix("check-")](Path(path)))
-        return
-    print(json.dumps(PREVIEWS[act](Path(path), Path(folder))))
+        print(PROBLEMS[act.removeprefix("check-")](Path(words[0])))
+    elif act == "docx":
+        print("\n".join(map(json.dumps, docx(*words))))
+    elif act == "scans":
+        print(json.dumps(photos.scans(*map(Path, words))))
+    else:
+        path, folder, *turned = words
+        print(json.dumps(PREVIEWS[act](Path(path), Path(folder), *map(int, turned))))
 
 
 if __name__ == "__main__":

@@ -34,11 +34,15 @@ class StoredFile(models.Model):
     inspected_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0, help_text="How often the worker has begun to look into it.")
     pages = models.PositiveIntegerField(null=True, blank=True)
+    turned = models.PositiveSmallIntegerField(
+        default=0, help_text="Degrees by which a photo is turned clockwise, on top of what its camera noted."
+    )
     warning = models.CharField(max_length=300, blank=True, help_text="What the student should check.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(size__gt=0), name="file_not_empty"),
+            models.CheckConstraint(condition=models.Q(turned__in=(0, 90, 180, 270)), name="file_turned"),
             models.CheckConstraint(condition=models.Q(sha256__regex="^[0-9a-f]{64}$"), name="file_sha256"),
         ]
 

@@ -1,10 +1,7 @@
 """Taking files in: recognised by content, kept under a generated key, looked into by the worker."""
 
-import json
 import os
-import shutil
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Collection
@@ -15,13 +12,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from . import inspecting, links, tasks
+from . import inspecting, links, previews, tasks
+from .children import run_child as run_child
 from .models import Format, StoredFile
+from .signals import inspected
 from .uploads import Incoming
 
 HEAD = 1024  # a PDF's header may stand this late
 IN_PROCESS = 5 * 1024 * 1024  # larger notebooks are parsed in a child process, whose memory is limited
 TRIES = 3
+WORDS_AT_ONCE = 8
 DAY = 24 * 3600
 
 PLEASE_PDF = "“{name}” is not a PDF. Save or print your work as PDF and choose that file."
@@ -60,8 +60,9 @@ def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     On disk first, row second: when the commit fails, an orphan is left to the sweeper, never a row without a file.
     """
     file = StoredFile(
-        id=uuid.uuid4(), name=incoming.name or "", format=kind, size=incoming.measured, sha256=incoming.sha256
-    )
+        id=uuid.uuid4(), name=incoming.name or "", format=kind, size=incoming.measured, sha256=incoming.sha256,
+        turned=incoming.turned,
+    )  # fmt: skip
     if kind == Format.LINK:  # there is nothing to look into
         file.name, file.inspected_at = links.read(start(incoming)), timezone.now()
     file.full_clean(exclude=["id"])
@@ -152,49 +153,44 @@ def reason(kind: str, incoming: Incoming) -> str:
     return "it is too large to be read" if done.returncode else done.stdout.strip()
 
 
-def run_child(*words: str | Path, module: str = "coursesite.files.inspecting") -> subprocess.CompletedProcess[str]:
-    """Parsers of what people upload run in a process of their own, with limits on time and memory."""
-    command = [sys.executable, "-m", module, *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=quiet(), check=False)  # noqa: S603
-
-
-def quiet() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(settings.BASE_DIR), "HOME": "/nonexistent",
-            "JUPYTER_PLATFORM_DIRS": "1", "LC_ALL": "C.UTF-8"}  # fmt: skip
-
-
 def inspect(file_id: str) -> None:
     """Looks into a file and makes its preview; runs safely twice, and gives up after some tries."""
     file = StoredFile.objects.filter(pk=file_id, inspected_at=None).first()
     if file is None:
         return
+    begun = [file]
     StoredFile.objects.filter(pk=file.pk).update(tries=file.tries + 1)
-    pages, warning = look_into(file) if file.format != Format.OTHER else (None, "")
-    StoredFile.objects.filter(pk=file.pk).update(pages=pages, warning=warning[:300], inspected_at=timezone.now())
+    if file.format == Format.WORD and file.tries == 0:
+        begun += claimed_words()
+    found = previews.make(begun) if file.format != Format.OTHER else [previews.Finding()]
+    for one, finding in zip(begun, found, strict=True):
+        # Not when it was turned meanwhile: then it is looked into again.
+        mine = StoredFile.objects.filter(pk=one.pk, turned=one.turned)
+        mine.update(pages=finding.pages, warning=finding.warning[:300], inspected_at=timezone.now())
+        inspected.send(StoredFile, file_id=one.pk)
 
 
-UNREADABLE = "It could not be opened for a preview. The file is kept as it is; check that it opens on your machine."
+def claimed_words() -> list[StoredFile]:
+    """Other Word files that wait and that nobody has begun: LibreOffice takes longer to start than to convert."""
+    waiting = StoredFile.objects.filter(format=Format.WORD, inspected_at=None, tries=0).order_by("stored_at")
+    # Claimed one by one, since another worker may look at the same list.
+    return [row for row in waiting[:WORDS_AT_ONCE] if StoredFile.objects.filter(pk=row.pk, tries=0).update(tries=1)]
 
 
-def look_into(file: StoredFile) -> tuple[int | None, str]:
-    """Number of pages and a warning. The preview folder appears whole or not at all."""
-    draft = file.preview_path.with_name(f"{file.id.hex}.{uuid.uuid4().hex}")
-    draft.mkdir(parents=True)
-    try:
-        done = run_child(file.format, file.path, draft)
-        found = json.loads(done.stdout) if done.returncode == 0 else {"warning": UNREADABLE}
-    except (subprocess.TimeoutExpired, ValueError):
-        found = {"warning": UNREADABLE}
-    shutil.rmtree(file.preview_path, ignore_errors=True)
-    draft.rename(file.preview_path)
-    pages, warning = found.get("pages"), found.get("warning", "")
-    return (int(pages) if pages else None), str(warning)
+def turn(*, file: StoredFile, by: int) -> None:
+    """A photo a quarter clockwise, or back: its bytes stay, its preview is made anew."""
+    if file.format != Format.IMAGE or by not in (90, 270):
+        raise ValidationError("Photos alone are turned, by a quarter at a time.")
+    file.turned = (file.turned + by) % 360
+    file.inspected_at, file.tries = None, 0
+    file.save(update_fields=["turned", "inspected_at", "tries"])
+    transaction.on_commit(lambda: tasks.later(tasks.inspect, str(file.pk)))
 
 
 def inspect_waiting() -> int:
     """What the broker or a worker lost; a file that kills its worker again and again is left with a warning."""
     waiting = StoredFile.objects.filter(inspected_at=None)
-    waiting.filter(tries__gte=TRIES).update(inspected_at=timezone.now(), warning=UNREADABLE)
+    waiting.filter(tries__gte=TRIES).update(inspected_at=timezone.now(), warning=previews.UNREADABLE)
     ids = [str(pk) for pk in waiting.filter(tries__lt=TRIES).values_list("pk", flat=True)[:100]]
     for pk in ids:
         inspect(pk)

@@ -35,6 +35,7 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
         self.path = Path(settings.INCOMING_ROOT) / uuid.uuid4().hex
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.kept, self.too_large, self.measured = False, False, 0
+        self.turned = 0  # degrees clockwise, as the sender turned the photo
         self._hash = hashlib.sha256()
         super().__init__(self.path.open("xb+"), plain_name(name), "application/octet-stream", 0)
         self.name = plain_name(name)

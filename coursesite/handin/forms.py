@@ -1,5 +1,6 @@
 """The form for files; what it brings goes to `services.submit` unchanged."""
 
+import re
 import uuid
 from typing import Any, cast
 
@@ -22,7 +23,8 @@ ACCEPT = {
     Format.WORD: ".docx",
     Format.IMAGE: ".jpg,.jpeg,.png,.heic,image/jpeg,image/png,image/heic",
 }
-PREFIX = "file-"
+PREFIX, TURNS = "file-", "turns-"
+DIGITS = re.compile(r"(\d+)")
 
 
 class FilesForm(forms.Form):
@@ -58,9 +60,9 @@ class FilesForm(forms.Form):
         """The instants are the server's; nothing that the browser says about time is read (battery U26)."""
         files: dict[str, list[Incoming]] = {}
         for part in self.parts:
-            sent = self.typed(part) if part.is_link else self.files.getlist(PREFIX + part.key)
+            sent = self.typed(part) if part.is_link else cast(list[Incoming], self.files.getlist(PREFIX + part.key))
             if sent:
-                files[part.key] = cast(list[Incoming], sent)
+                files[part.key] = arranged(sent, self.data.get(TURNS + part.key, "")) if part.takes_several else sent
         return Delivery(files, self.cleaned_data["key"], self.request.began_at, self.request.completed_at)  # type: ignore[attr-defined]
 
     def typed(self, part: Part) -> list[Incoming]:
@@ -80,11 +82,24 @@ class FilesForm(forms.Form):
                 self.add_error(PREFIX + key if PREFIX + key in self.fields else None, message)
 
 
+def arranged(sent: list[Incoming], turns: str) -> list[Incoming]:
+    """In the order in which they were put on the page, turned as they were turned there. Without its script nothing is
+    said about either: then the names decide, numbers in them read as numbers."""
+    said = turns.split(",")
+    if len(said) != len(sent) or not set(said) <= {"0", "90", "180", "270"}:
+        return sorted(
+            sent, key=lambda one: [int(s) if s.isdecimal() else s.casefold() for s in DIGITS.split(one.name or "")]
+        )
+    for one, degrees in zip(sent, said, strict=True):
+        one.turned = int(degrees)
+    return sent
+
+
 class Several(forms.FileInput):
     allow_multiple_selected = True
 
     def __init__(self, attrs: dict[str, Any]) -> None:
-        super().__init__(attrs | {"multiple": True})
+        super().__init__(attrs | {"multiple": True, "data-photos": True})
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         """One, for the field to look at; `delivery` takes all."""

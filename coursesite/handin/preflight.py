@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from coursesite.files.models import Format
 
 from . import queries
-from .models import Problem, Submission, SubmittedFile
+from .models import Problem, Scan, Submission, SubmittedFile
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ class Card:
     def is_notebook(self) -> bool:
         return self.used.file.format == Format.NOTEBOOK
 
+    @property
+    def is_photo(self) -> bool:
+        return self.used.file.format == Format.IMAGE
+
 
 @dataclass(frozen=True)
 class Check:
@@ -42,6 +46,7 @@ class Check:
 
     cards: list[Card]
     found: list[tuple[Problem, list[queries.Place]]]
+    scans: list[Scan]
 
     @property
     def waiting(self) -> bool:
@@ -71,7 +76,8 @@ def check(submission: Submission) -> Check:
     there = {(place.used.pk, place.page, number) for number, places in tagged.items() for place in places}
     chips = problems if len(problems) > 1 else []
     cards = [Card(used, sheets(used, chips, there)) for used in files]
-    return Check(cards, [(problem, tagged.get(problem.number, [])) for problem in problems])
+    bound = list(submission.scans.exclude(made_at=None).filter(pages__gt=0).select_related("part"))
+    return Check(cards, [(problem, tagged.get(problem.number, [])) for problem in problems], bound)
 
 
 def sheets(used: SubmittedFile, problems: list[Problem], there: set[tuple[int, int, int]]) -> list[Sheet]:

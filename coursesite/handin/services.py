@@ -16,7 +16,7 @@ from coursesite.files.uploads import Incoming
 from coursesite.roster import letters
 from coursesite.roster.models import Course, User
 
-from . import queries, receipts, tagging
+from . import queries, receipts, scans, tagging
 from .models import Assignment, Part, Submission, SubmittedFile
 from .owners import NOT_YOURS, Owner, current_version, is_own, is_staff, of_owner
 from .owners import lock as lock  # grading locks the same way
@@ -130,10 +130,10 @@ def formats_of(part: Part, sent: Sequence[Incoming]) -> list[Format]:
 
 
 def unchanged(current: Submission, incoming: Mapping[str, Sequence[Incoming]]) -> bool:
-    there: dict[str, list[str]] = {}
+    there: dict[str, list[tuple[str, int]]] = {}
     for used in current.files.select_related("part", "file"):
-        there.setdefault(used.part.key, []).append(used.file.sha256)
-    return all(there.get(key) == [one.sha256 for one in sent] for key, sent in incoming.items())
+        there.setdefault(used.part.key, []).append((used.file.sha256, used.file.turned))
+    return all(there.get(key) == [(one.sha256, one.turned) for one in sent] for key, sent in incoming.items())
 
 
 def new_version(
@@ -171,6 +171,7 @@ def attach(
         for part, stored in kept.items()
         for position, file in enumerate(stored)
     )
+    scans.expect(made)
     if current:
         tagging.carry_over(before=current, made=made)
 

@@ -20,9 +20,9 @@ from coursesite.files.uploads import Fingerprint, HashOnly
 from coursesite.roster.access import Visit, ask_to_sign_in, course_page, enter
 from coursesite.roster.models import Enrollment
 
-from . import extensions, preflight, receipts, services, signing, tagging
+from . import extensions, preflight, receipts, scans, services, signing, tagging
 from .forms import AskForm
-from .models import Assignment, ExtensionRequest, Handout, Receipt, RequestState, Submission, SubmittedFile
+from .models import Assignment, ExtensionRequest, Handout, Receipt, RequestState, Scan, Submission, SubmittedFile
 
 # Whatever an uploaded file holds, it runs, loads and sends nothing.
 INERT = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -63,6 +63,28 @@ def card(request: HttpRequest, submission: Submission, used: int) -> HttpRespons
     if found is None:
         raise Http404
     return render(request, "handin/_card.html", {"submission": submission, "card": found})
+
+
+@of_submission
+@require_POST
+def turn(request: HttpRequest, submission: Submission, used: int) -> HttpResponse:
+    """A photo that lies on its side is turned by a quarter."""
+    photo = get_object_or_404(SubmittedFile.objects.select_related("file"), pk=used, submission=submission)
+    try:
+        scans.turn(used=photo, user=request.user, by=270 if "left" in request.POST else 90)  # type: ignore[arg-type]
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    if request.headers.get("HX-Request"):
+        return card(request, submission=submission.pk, used=used)  # type: ignore[return-value]
+    return redirect(reverse("handin:receipt", args=[submission.pk]) + f"#file-{used}")
+
+
+@of_submission
+def scan(request: HttpRequest, submission: Submission, scan: int) -> HttpResponseBase:
+    """All photos of a part as one PDF."""
+    found = get_object_or_404(Scan.objects.exclude(made_at=None), pk=scan, submission=submission)
+    name = f"{submission.assignment.slug}-{found.part.key}-version-{submission.number}.pdf"
+    return served(found.path, "application/octet-stream", as_attachment=True, filename=name)
 
 
 @of_submission

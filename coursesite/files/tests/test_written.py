@@ -111,6 +111,38 @@ def test_a_word_document_is_shown_as_pages():
     assert preview(file).width > 500
 
 
+@needs_office
+def test_word_files_that_wait_are_shown_by_one_call_and_a_broken_one_takes_nothing_from_the_others(monkeypatch):
+    contents = [samples.docx("One"), samples.docx("Two", more="<w:p>"), samples.docx("Three")]
+    kept = [services.take_in(incoming=uploaded(content, "w.docx"), formats=WRITTEN) for content in contents]
+    asked = []
+    child = services.previews.run_child
+    monkeypatch.setattr(services.previews, "run_child", lambda *words: asked.append(words[0]) or child(*words))
+    services.inspect(str(kept[0].pk))
+    assert asked == ["docx"]
+    for file in kept:
+        file.refresh_from_db()
+        services.inspect(str(file.pk))
+    assert asked == ["docx"], "nothing was left to do"
+    assert [(file.pages, file.tries) for file in kept] == [(1, 1), (None, 1), (1, 1)]
+    assert kept[1].warning == services.inspecting.UNSEEN
+
+
+@needs_office
+def test_a_process_for_several_word_files_that_dies_leaves_each_to_be_tried_alone(monkeypatch):
+    kept = [services.take_in(incoming=uploaded(samples.docx(t), "w.docx"), formats=WRITTEN) for t in ("One", "Two")]
+    child = services.previews.run_child
+
+    def dies(*words):
+        if len(words) > 3:
+            raise subprocess.TimeoutExpired("soffice", 120)
+        return child(*words)
+
+    monkeypatch.setattr(services.previews, "run_child", dies)
+    services.inspect(str(kept[0].pk))
+    assert [type(file).objects.get(pk=file.pk).pages for file in kept] == [1, 1]
+
+
 def zipped(*entries, **changes):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -215,4 +247,5 @@ def test_u10_entries_that_lead_elsewhere_are_left_out(tmp_path):
 def test_where_libreoffice_is_missing_the_page_says_so(monkeypatch, tmp_path):
     (tmp_path / "w.docx").write_bytes(samples.docx())
     monkeypatch.setattr("shutil.which", lambda name: None)
-    assert "no preview of Word files" in services.inspecting.docx(tmp_path / "w.docx", tmp_path)["warning"]
+    (told,) = services.inspecting.docx(tmp_path / "w.docx", tmp_path)
+    assert "no preview of Word files" in told["warning"]

@@ -6,10 +6,10 @@ two, and everything above (grading, receipts, previews) works on submissions alo
 
 from .assignments import PART_KINDS, Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by
 from .extensions import Extension, ExtensionRequest, RequestState
-from .submissions import Receipt, Submission, SubmittedFile
+from .submissions import Receipt, Scan, Submission, SubmittedFile
 from .tags import Tag
 
 __all__ = [
     "PART_KINDS", "Assignment", "AssignmentQuerySet", "Extension", "ExtensionRequest", "Handout", "Kind", "Part",
-    "Problem", "Receipt", "RequestState", "Submission", "SubmittedFile", "Tag", "owned_by",
+    "Problem", "Receipt", "RequestState", "Scan", "Submission", "SubmittedFile", "Tag", "owned_by",
 ]  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -119,6 +121,27 @@ class SubmittedFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part}: {self.file}"
+
+
+class Scan(models.Model):
+    """The photos of one part as one PDF, made by the worker; the photos themselves stay as they came."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="scans")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(null=True, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["submission", "part"], name="scan_once")]
+
+    def __str__(self) -> str:
+        return f"{self.part} of {self.submission} as one PDF"
+
+    @property
+    def path(self) -> Path:
+        key = f"{self.submission_id.hex}-{self.part_id}.pdf"
+        return Path(settings.PREVIEWS_ROOT) / key[:2] / key
 
 
 class Receipt(models.Model):

@@ -50,6 +50,8 @@ MEMBERS = {
     "handin:receipt_text": {"submission": WORK["submission"]},
     "handin:tags": {"submission": WORK["submission"]},
     "handin:card": WORK,
+    "handin:turn": WORK,
+    "handin:scan": {"submission": WORK["submission"], "scan": 1},
     "handin:download": WORK,
     "handin:page": WORK | {"page": 1},
     "handin:notebook": WORK,
@@ -98,4 +100,4 @@ def test_a02_an_outsider_finds_nothing_behind_any_route(client, other):
             assert answer.status_code in allowed, (name, method)
 
 
-POST_ONLY = {"api:hand_in", "api:release", "handin:choose"}
+POST_ONLY = {"api:hand_in", "api:release", "handin:choose", "handin:turn"}

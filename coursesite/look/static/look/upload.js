@@ -8,6 +8,7 @@ document.addEventListener("DOMContentLoaded", function () {
     list.hidden = true;
     field.append(list);
     const show = function () {
+      if (input.hasAttribute("data-photos")) return; // they have a list of their own
       list.replaceChildren(...Array.from(input.files, function (file) {
         const line = document.createElement("li");
         line.textContent = file.name + ", " + Math.max(1, Math.round(file.size / 1024)).toLocaleString() + " KB";
@@ -25,7 +26,7 @@ document.addEventListener("DOMContentLoaded", function () {
         const dropped = Array.from(event.dataTransfer.files);
         (input.multiple ? dropped : dropped.slice(0, 1)).forEach(function (file) { chosen.items.add(file); });
         input.files = chosen.files;
-        show();
+        input.dispatchEvent(new Event("change"));
       });
     });
   });
