@@ -1,6 +1,7 @@
 """What handing in does when the storey beneath has found something out."""
 
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
@@ -10,5 +11,5 @@ from . import scans
 
 
 @receiver(inspected)
-def looked_into(file_id: object, **_: Any) -> None:
+def looked_into(file_id: UUID, **_: Any) -> None:
     scans.looked_into(file_id)

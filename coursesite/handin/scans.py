@@ -1,5 +1,7 @@
 """Photos of a part become one PDF, as soon as the worker has looked into all of them."""
 
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -31,7 +33,7 @@ def photos_of(scan: Scan) -> list[StoredFile]:
     return [row.file for row in used.select_related("file").order_by("position")]
 
 
-def looked_into(file_id: object) -> None:
+def looked_into(file_id: UUID) -> None:
     """Whoever was looked into last completes its part."""
     waiting = Scan.objects.filter(made_at=None, submission__files__file=file_id)
     for scan in waiting.filter(part=F("submission__files__part")).distinct():
