@@ -17,7 +17,7 @@ from coursesite.roster.models import Course, User
 from coursesite.roster.staff_site import CourseScoped
 
 from .. import queries
-from ..desk.grade import points as number
+from ..desk.reading import points as number
 from ..models import Mark, Regrade, RegradeState
 from ..services import marking, regrades
 

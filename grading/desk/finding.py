@@ -41,6 +41,14 @@ def work_of(item: Item, pk: UUID) -> Submission:
     return work
 
 
+def named_work(item: Item, pk: str) -> Submission | None:
+    """From an address; None where none is named."""
+    try:
+        return work_of(item, UUID(pk)) if pk else None
+    except ValueError as mistake:
+        raise Http404 from mistake
+
+
 def led_course(request: HttpRequest, slug: str) -> Course:
     course = Course.objects.led_by(request.user).filter(slug=slug).first()
     if course is None:

@@ -29,10 +29,13 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def start(request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
-    """Opens the desk at the first submission that waits for this grader."""
+    """Opens the desk at the first submission that waits for this grader, `after` the one that is graded just now."""
     item = finding.item_of(request, pk)
     problem = None if number is None else finding.problem_of(item, number)
-    work = order.next_work(item=item, problem=problem, grader=request.user)  # type: ignore[arg-type]
+    after = finding.named_work(item, request.GET.get("after", ""))
+    work = order.next_work(item=item, problem=problem, grader=request.user, after=after)  # type: ignore[arg-type]
+    if work is None and request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
     if work is None:
         messages.info(request, f"{problem or item}: nothing waits for you.")
         return redirect("admin:grading_item_desk", item.pk)

@@ -6,9 +6,10 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from . import bank, grade, holding, notes, queue
+from . import bank, grade, holding, keys, notes, queue
 
 ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
+    ("desk/keys/", keys.change, "grading_keys"),
     ("<int:pk>/desk/", queue.show_queue, "grading_item_desk"),
     ("<int:pk>/desk/next/", queue.start, "grading_item_start"),
     ("<int:pk>/desk/<int:number>/", queue.start, "grading_problem_start"),

@@ -9,6 +9,7 @@ from .claims import Claim, Referral, Skip
 from .columns import percent_field, points_field
 from .feedback import Annotation, Remark, SavedComment, Shape
 from .grades import CourseGrade, Stale
+from .keys import DeskKeys
 from .live import LivePoints, LiveSheet
 from .marks import Mark
 from .overrides import AUDITS, INCOMPLETE, Override
@@ -19,7 +20,7 @@ from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
     "AUDITS", "INCOMPLETE", "Annotation", "Applied", "Category", "Claim", "CourseGrade", "Cutoff", "DatabaseRole",
-    "Item", "LivePoints", "LiveSheet", "Mark", "Override", "Referral", "Regrade", "RegradeMessage", "RegradeQuerySet",
-    "RegradeState", "Remark", "Rubric", "RubricGroup", "RubricItem", "SavedComment", "Score", "ScoreQuerySet",
-    "Shape", "Skip", "Source", "Stale", "percent_field", "points_field",
+    "DeskKeys", "Item", "LivePoints", "LiveSheet", "Mark", "Override", "Referral", "Regrade", "RegradeMessage",
+    "RegradeQuerySet", "RegradeState", "Remark", "Rubric", "RubricGroup", "RubricItem", "SavedComment", "Score",
+    "ScoreQuerySet", "Shape", "Skip", "Source", "Stale", "percent_field", "points_field",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Marks: what each problem of a submission gets, given by one grader and never overwritten unseen."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -142,6 +142,16 @@ def by_rubric(sheet: Sheet, one: Given) -> Decimal | None:
     if clashes:
         raise ValidationError(clashes)
     return rubric_policy.points(sheet.rule, (item.points for item in items), one.adjustment)
+
+
+def keeping_items(submission: Submission, problem: Problem, given: Given) -> Given:
+    """These points over the items that apply already: what they differ by becomes the adjustment."""
+    sheet = sheets(submission, [problem])[0]
+    if given.points is None or not sheet.applied or not 0 <= given.points <= problem.points:
+        return given
+    worths = [sheet.items[key].points for key in sheet.applied]
+    reached = rubric_policy.held(sheet.rule, rubric_policy.earned(sheet.rule, worths))
+    return replace(given, points=None, items=sheet.applied, adjustment=given.points - reached)
 
 
 def same(sheet: Sheet, one: Given) -> bool:

@@ -218,7 +218,8 @@ def re_mark(asked: Regrade, by: User, given: marking.Given) -> None:
     if there and (there.points, there.comment) == (given.points, given.comment):
         return
     try:
-        marking.mark(submission=asked.submission, grader=by, given=[given])
+        kept = marking.keeping_items(asked.submission, asked.problem, given)
+        marking.mark(submission=asked.submission, grader=by, given=[kept])
     except ValidationError as problem:
         raise ValidationError({"points": problem.messages}) from problem
 

@@ -25,12 +25,7 @@
     } else if (answer && answer.ok) { open = { ...found.dataset }; said.textContent = ""; }
   }
   document.addEventListener("DOMContentLoaded", look);
-  document.addEventListener("htmx:afterSettle", look);
-  document.addEventListener("keydown", function (event) {
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const button = document.querySelector('.desk button[data-press="' + CSS.escape(event.key.toLowerCase()) + '"]');
-    if (button) { event.preventDefault(); button.click(); }
-  });
+  document.addEventListener("desk:shown", look);
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) keep(); });
   setInterval(keep, 60000);

@@ -1,13 +1,187 @@
-// Keys of the grading desk; everything works without them.
-document.addEventListener("keydown", function (event) {
-  const form = document.getElementById("marks");
-  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-  if (event.key === "Escape" && typing) { event.target.blur(); return; }
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); return; }
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const field = /^[1-9]$/.test(event.key) && form.elements["points-" + event.key];
-  const link = document.querySelector('.desk a[data-key="' + CSS.escape(event.key.toLowerCase()) + '"]');
-  if (field) { event.preventDefault(); field.focus(); field.select(); }
-  else if (event.key.toLowerCase() === "g") { event.preventDefault(); form.requestSubmit(); }
-  else if (link) link.click();
-});
+// The desk by keyboard. What is saved is answered with the address of the next one, which mostly is here already: it is
+// fetched, with its first page, while this one is graded. Everything works without this script.
+//
+// A key presses, opens or enters what has its action in `data-action`. After each change of the desk `desk:shown` is
+// sent to the document, for scripts that prepare what lies on it.
+(function () {
+  const FRESH = 240000; // Longer than that, and somebody else may have it: the claim runs out.
+  let keys = {}, ahead = null, busy = false;
+  const desk = () => document.getElementById("desk");
+  const headers = { "HX-Request": "true" };
+
+  function say(text) { const said = document.getElementById("said"); if (said) said.textContent = text; }
+
+  // Keys, as this grader has them.
+  function learn() {
+    keys = {};
+    document.querySelectorAll("#keys [data-act]").forEach((row) => { keys[row.dataset.key] = row.dataset.act; });
+  }
+  function label() {
+    const of = Object.fromEntries(Object.entries(keys).map(([key, action]) => [action, key]));
+    document.querySelectorAll("kbd[data-for]").forEach((shown) => {
+      const key = of[shown.dataset.for];
+      if (key) shown.textContent = key.toUpperCase();
+    });
+    document.querySelectorAll(".work [data-tool-key]").forEach((tool) => {
+      tool.dataset.first = tool.dataset.first || tool.dataset.toolKey;
+      const key = of["tool-" + tool.dataset.first];
+      if (!key || key === tool.dataset.toolKey) return;
+      tool.title = tool.title.replace("(" + tool.dataset.toolKey.toUpperCase(), "(" + key.toUpperCase());
+      tool.dataset.toolKey = key;
+    });
+  }
+  function here() {
+    const at = document.activeElement && document.activeElement.closest("fieldset[data-problem]");
+    return at || document.querySelector("#marks fieldset[data-problem]");
+  }
+  function act(action) {
+    const found = (here() && here().querySelector('[data-action="' + action + '"]')) || document.querySelector('[data-action="' + action + '"]');
+    if (!found) return false;
+    if (action === "help") document.getElementById("keys").showModal();
+    else if (found.matches("input, textarea, section")) { found.focus(); if (found.select) found.select(); }
+    else found.click();
+    if (found.matches("summary")) { const field = found.parentElement.open && found.parentElement.querySelector("textarea"); if (field) field.focus(); }
+    return true;
+  }
+  function digit(key) {
+    const several = document.querySelectorAll("#marks fieldset[data-problem]").length > 1;
+    const at = several ? document.querySelector('#marks fieldset[data-problem="' + key + '"]') : here();
+    if (!at) return false;
+    if (several) { const field = at.querySelector("input:not([type=hidden])"); field.focus(); if (field.select) field.select(); return true; }
+    const item = at.querySelector('[data-digit="' + key + '"]');
+    if (!item) return false;
+    const none = item.type === "radio" && item.checked && at.querySelector('input[name="' + item.name + '"][value=""]');
+    (none || item).click();
+    return true;
+  }
+  document.addEventListener("keydown", function (event) {
+    if (!desk() || document.querySelector("dialog[open]")) return;
+    const at = event.target, typing = at.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
+    if (event.key === "Escape" && typing) { at.blur(); return; }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); act("save"); return; }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const move = at.type === "radio" ? null : { arrowright: "next", arrowleft: "previous" }[key];
+    const done = /^[0-9]$/.test(key) ? digit(key) : act(move || keys[key] || "");
+    if (done) event.preventDefault();
+  });
+
+  // The sum, as the server will work it out: in hundredths of a hundredth, so that it is exact.
+  function scaled(text) { return Math.round(Number(String(text).trim().replace(",", ".").replace("\u2212", "-")) * 10000); }
+  function sum(at) {
+    const data = at.dataset, full = scaled(data.full);
+    const set = at.querySelector('[name^="points-"]'), adjust = at.querySelector('[name^="adjustment-"]');
+    const items = [...at.querySelectorAll("[data-worth]:checked")];
+    let total = items.reduce((sum, item) => sum + scaled(item.dataset.worth), 0);
+    if (data.scoring === "negative") total = full - total;
+    if ("capped" in data) total = Math.min(total, full);
+    if ("floored" in data) total = Math.max(total, 0);
+    if (adjust && adjust.value.trim()) total += scaled(adjust.value);
+    if ("floored" in data) total = Math.max(total, 0);
+    const shown = items.length ? total / 10000 : set.value.trim() === "" ? NaN : scaled(set.value) / 10000;
+    at.querySelector("output").textContent = Number.isNaN(shown) ? "–" : String(shown).replace("-", "\u2212");
+  }
+  function changed(event) {
+    const at = event.target.closest && event.target.closest("#marks fieldset[data-problem]");
+    if (!at) return;
+    const set = at.querySelector('[name^="points-"]');
+    // Items and points exclude each other; what is touched last stands.
+    if (event.target.matches("[data-worth]") && event.target.checked) set.value = "";
+    if (event.target === set && set.value.trim()) clear(at);
+    sum(at);
+  }
+  function clear(at) {
+    at.querySelectorAll("[data-worth]").forEach((item) => { item.checked = false; });
+    at.querySelectorAll('input[type=radio][value=""]').forEach((none) => { none.checked = true; });
+    const adjust = at.querySelector('[name^="adjustment-"]');
+    if (adjust) adjust.value = "";
+  }
+  document.addEventListener("input", changed);
+  document.addEventListener("change", changed);
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-action]");
+    if (!button || !desk()) return;
+    if (button.dataset.action === "help") document.getElementById("keys").showModal();
+    if (button.dataset.action === "full") {
+      event.preventDefault();
+      const at = button.closest("fieldset");
+      clear(at);
+      at.querySelector('[name^="points-"]').value = String(Number(at.dataset.full));
+      sum(at);
+    }
+    if (/^(next|previous)$/.test(button.dataset.action) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      open(button.href);
+    }
+  });
+
+  // From one to the next without a new page.
+  function show(html, address, keep) {
+    const made = new DOMParser().parseFromString(html, "text/html").getElementById("desk");
+    if (!made) { location.assign(address); return; }
+    desk().replaceWith(document.importNode(made, true));
+    if (!keep) { history.pushState({}, "", address); window.scrollTo(0, 0); }
+    document.title = document.title.replace(/^.*? \|/, desk().querySelector("h1").textContent + " |");
+    shown();
+  }
+  function shown() {
+    label();
+    document.dispatchEvent(new CustomEvent("desk:shown"));
+    // A screen reader hears where it is, and keys work at once.
+    const heading = desk().querySelector("[role=alert]") || desk().querySelector("h1");
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    look();
+  }
+  async function load(address) {
+    const answer = await fetch(address, { headers });
+    if (answer.status !== 200) return null;
+    return { address: new URL(answer.url).pathname, html: await answer.text(), at: Date.now() };
+  }
+  async function open(address) {
+    const path = new URL(address, location.href).pathname;
+    const ready = ahead && (await ahead);
+    if (ready && ready.address === path && Date.now() - ready.at < FRESH) { show(ready.html, path); return; }
+    const found = await load(path).catch(() => null);
+    if (found && found.address === path) show(found.html, path); else location.assign(path);
+  }
+  // What comes after this one, and its first page.
+  function look() {
+    const form = document.getElementById("marks");
+    ahead = load(form.dataset.after).then(function (found) {
+      if (!found) return null;
+      const image = new DOMParser().parseFromString(found.html, "text/html").querySelector(".work img");
+      if (image) { found.image = new Image(); found.image.src = image.getAttribute("src"); }
+      return found;
+    }).catch(() => null);
+  }
+  document.addEventListener("submit", async function (event) {
+    const form = event.target;
+    if (form.id !== "marks") return;
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    const sent = new FormData(form, event.submitter || undefined);
+    say("Saving…");
+    try {
+      const answer = await fetch(form.action, { method: "POST", headers, body: sent });
+      if (answer.headers.get("content-type").startsWith("application/json")) {
+        const told = await answer.json();
+        say(told.said);
+        if (told.next === location.pathname) ahead = null;
+        if (told.next.endsWith("/desk/")) location.assign(told.next); else await open(told.next);
+      } else if (answer.status === 409) { show(await answer.text(), location.pathname, true); say("Not saved."); }
+      else if (answer.redirected) location.assign(answer.url);
+      else say("Not saved: the server answered " + answer.status + ". Try again.");
+    } catch (error) {
+      say("Not saved: no connection. What you entered is still here.");
+    } finally { busy = false; }
+  });
+  window.addEventListener("popstate", () => location.reload());
+  document.addEventListener("DOMContentLoaded", function () {
+    if (!desk()) return;
+    learn();
+    label();
+    setTimeout(look, 0);
+  });
+})();

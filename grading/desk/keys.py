@@ -1,0 +1,67 @@
+"""The keys of the desk: what each does, and what a grader has changed."""
+
+from typing import NamedTuple
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from ..models import DeskKeys
+from ..services import keys as stored
+
+
+class Key(NamedTuple):
+    action: str
+    key: str
+    what: str
+
+
+# Each presses or enters what carries its name in `data-action`. Digits apply items and can't be changed.
+KEYS = (
+    Key("save", "g", "Save and go on to the next"),
+    Key("next", "n", "Next submission, without saving (also the right arrow)"),
+    Key("previous", "p", "Previous submission, without saving (also the left arrow)"),
+    Key("adjust", "a", "Adjust the points; set them where there is no rubric"),
+    Key("feedback", "f", "Write feedback"),
+    Key("full", "m", "Full marks"),
+    Key("item", "i", "New rubric item"),
+    Key("skip", "s", "Skip this one"),
+    Key("help", "?", "Show the keys"),
+    # Tools of the page; each carries its first key in `data-tool-key`.
+    Key("tool-k", "k", "Previous page"),
+    Key("tool-j", "j", "Next page"),
+    Key("tool--", "-", "Smaller"),
+    Key("tool-+", "+", "Larger"),
+    Key("tool-w", "w", "Fit the width"),
+    Key("tool-r", "r", "Turn the page"),
+    Key("tool-b", "b", "Draw a box"),
+    Key("tool-d", "d", "Draw with the pen"),
+    Key("tool-t", "t", "Write on a place"),
+    Key("tool-c", "c", "Saved comments"),
+)
+
+
+def of(request: HttpRequest) -> list[Key]:
+    row = DeskKeys.objects.filter(grader=request.user).first()  # type: ignore[misc]
+    own = row.keys if row else {}
+    return [key._replace(key=own.get(key.action, key.key)) for key in KEYS]
+
+
+def change(request: HttpRequest) -> HttpResponse:
+    """Every grader's own."""
+    sent = {key.action: request.POST.get(key.action, "") for key in KEYS}
+    mistakes: list[str] = []
+    if request.method == "POST":
+        try:
+            own = {} if "reset" in request.POST else sent
+            stored.set_keys(grader=request.user, keys=own, actions=[key.action for key in KEYS])  # type: ignore[arg-type]
+        except ValidationError as problem:
+            mistakes = problem.messages
+        else:
+            messages.success(request, "Your keys are saved.")
+            return redirect("admin:grading_keys")
+    shown = [key._replace(key=sent[key.action]) for key in KEYS] if mistakes else of(request)
+    context = admin.site.each_context(request) | {"keys": shown, "mistakes": mistakes, "title": "Keys of the desk"}
+    return TemplateResponse(request, "grading/desk/keys.html", context, status=409 if mistakes else 200)
