@@ -67,18 +67,18 @@ def save(request: HttpRequest, desk: Desk) -> None:
 
 def go_on(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The script of the desk is told where the next one is: mostly it has it already."""
-    address, said = after(request, desk), f"{desk.work.owner_name}: saved."
-    if request.htmx:  # type: ignore[attr-defined]
+    found, said = after(request, desk), f"{desk.work.owner_name}: saved."
+    address = desk.address(found.pk) if found else reverse("admin:grading_item_desk", args=[desk.item.pk])
+    if request.htmx and found:  # type: ignore[attr-defined]
         return JsonResponse({"next": address, "said": said})
     messages.success(request, said)
-    return redirect(address)
+    return JsonResponse({"next": address, "said": said}) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
 
-def after(request: HttpRequest, desk: Desk) -> str:
+def after(request: HttpRequest, desk: Desk) -> Submission | None:
     if "stay" in request.POST:
-        return desk.address(desk.work.pk)
-    found = order.next_work(item=desk.item, problem=desk.problem, grader=request.user, after=desk.work)  # type: ignore[arg-type]
-    return desk.address(found.pk) if found else reverse("admin:grading_item_desk", args=[desk.item.pk])
+        return desk.work
+    return order.next_work(item=desk.item, problem=desk.problem, grader=request.user, after=desk.work)  # type: ignore[arg-type]
 
 
 def show(

@@ -76,6 +76,7 @@ ROWS = {
     "desk": ("/admin/grading/item/{released}/desk/", STAFF),
     "desk of one": ("/admin/grading/item/{released}/desk/{own}/", STAFF),
     "desk of one problem": ("/admin/grading/item/{released}/desk/1/{own}/", STAFF),
+    "keys of the desk": ("/admin/grading/item/desk/keys/", STAFF | {"other ta", "other instructor"}),
     "next at the desk": ("/admin/grading/item/{released}/desk/next/", STAFF),
     "saved comments at the desk": ("/admin/grading/item/{released}/comments/", STAFF),
     "next of one problem": ("/admin/grading/item/{released}/desk/1/", STAFF),
