@@ -87,6 +87,7 @@ class AwardSerializer(Strict):
     state = serializers.ChoiceField([state.value for state in State])
     points = serializers.DecimalField(10, 4, required=False, allow_null=True, min_value=0)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=4000)
 
 
 class ReleaseSerializer(Strict):

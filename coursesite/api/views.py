@@ -178,6 +178,7 @@ class Scores(StaffView):
             state=policy.State(told["state"]),
             points=told.get("points"),
             reason=told.get("reason", ""),
+            comment=told.get("comment"),
         )
         return Response(serializers.ScoreSerializer(score).data)
 

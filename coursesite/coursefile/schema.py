@@ -196,6 +196,7 @@ class Grading(Shape):
     letters: Annotated[list[Letter], Field(min_length=1)]
     late: Late = Late()
     regrade_days: Annotated[int, Field(ge=0, le=365)] = 7  # after a release; 0: no requests
+    statistics: bool = False  # students see how the results of a released set are spread
 
 
 class Book(Shape):

@@ -122,7 +122,7 @@ def put_course(report: Report, file: CourseFile, slug: str) -> Course:
     }
     values = {name: getattr(file.course, name) for name in ("title", "term", "department", "university", "website")}
     values |= {"time_zone": file.course.time_zone, "accent": file.course.accent, "facts": facts}
-    values |= {"regrade_days": file.grading.regrade_days}
+    values |= {"regrade_days": file.grading.regrade_days, "shows_statistics": file.grading.statistics}
     values |= {"first_day": file.course.starts, "last_day": file.course.ends}
     if file.project:
         values |= {"team_min": file.project.team_min, "team_max": file.project.team_max}

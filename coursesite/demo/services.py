@@ -31,7 +31,7 @@ from homework.services import Credit
 from projects import services as projects
 from projects.models import Milestone
 
-from . import regrading, works
+from . import feedback, regrading, works
 
 FILE = Path(settings.BASE_DIR) / "courses" / "deep-learning-2022.yaml"
 SLUG, PASSWORD, WEEKS = "deep-learning", "deep-learning-demo", 5
@@ -119,6 +119,7 @@ class Demo:
                 graded = number == 0 or (past and at < len(self.students) // 2)
                 yield lambda s=student, at=at, g=graded: self.work(homework, s, at, now, graded=g)
         if number == 0:
+            yield lambda: feedback.give(homework, self.tas)
             yield lambda: self.release(homework)
             yield lambda: regrading.ask_and_answer(homework)
 

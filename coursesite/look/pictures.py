@@ -63,7 +63,9 @@ def histogram(
     mine = None if own is None else place(own, step, bins)
     parts = [*grid(y, whole(most), ""), *bars(counts, x, y, mine)]
     edges = [(i, plain(i * step)) for i in range(bins + 1)]
-    parts += [tick(x.at(i), text) for i, text in edges] + [axis_name(unit_name(unit))]
+    # Where the reader's own mark stands at the right, the axis is named at the left.
+    named = axis_name(unit_name(unit), at_left=mine is not None and mine > bins // 2)
+    parts += [*(tick(x.at(i), text) for i, text in edges), named]
     rows = [(f"{label} (you)" if i == mine else label, counts[i]) for i, label in enumerate(labels)]
     return figure(parts, title, spoken(values, labels, counts, own, unit), (unit_name(unit), "Students"), rows)
 
@@ -189,7 +191,9 @@ def tick(at: str, text: str) -> SafeString:
     return format_html('<text class="tick" x="{}" y="{}">{}</text>', at, HEIGHT - BOTTOM + 17, text)
 
 
-def axis_name(text: str) -> SafeString:
+def axis_name(text: str, *, at_left: bool = False) -> SafeString:
+    if at_left:
+        return format_html('<text class="axis" x="{}" y="{}">{} →</text>', LEFT, HEIGHT - 8, text)
     return format_html('<text class="axis end" x="{}" y="{}">{} →</text>', WIDTH - RIGHT, HEIGHT - 8, text)
 
 

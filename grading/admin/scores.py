@@ -20,8 +20,9 @@ class ScoreForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Score
-        fields = ("item", "enrollment", "state", "points", "reason")
+        fields = ("item", "enrollment", "state", "points", "reason", "comment")
         labels = {"enrollment": "Student"}
+        help_texts = {"comment": "For the student, once it is released. Markdown; maths between $ signs."}
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
@@ -40,7 +41,7 @@ class ScoreAdmin(CourseScoped):
     course_path = "item__category__course"
     lead_changes = True
     form = ScoreForm
-    fields = ["item", "enrollment", "state", "points", "reason", "source"]
+    fields = ["item", "enrollment", "state", "points", "reason", "comment", "source"]
     readonly_fields = ["source"]
     autocomplete_fields = ["enrollment"]
     list_display = ["enrollment", "item", "state", "points", "source", "changed_at"]
@@ -71,7 +72,7 @@ class ScoreAdmin(CourseScoped):
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Score, form: ScoreForm, change: bool) -> None:
-        given = {"state": State(obj.state), "points": obj.points, "reason": obj.reason}
+        given = {"state": State(obj.state), "points": obj.points, "reason": obj.reason, "comment": obj.comment}
         saved = awarding.award(item=obj.item, enrollment=obj.enrollment, by=request.user, **given)  # type: ignore[arg-type]
         obj.pk = saved.pk
 

@@ -20,9 +20,11 @@ from . import computing, scoring
 
 @transaction.atomic
 def award(
-    *, item: Item, enrollment: Enrollment, by: User, state: State, points: Decimal | None = None, reason: str = ""
-) -> Score:
-    """Sets one score apart, with a reason where marks are overridden. Points are net of any penalty."""
+    *, item: Item, enrollment: Enrollment, by: User, state: State, points: Decimal | None = None, reason: str = "",
+    comment: str | None = None,
+) -> Score:  # fmt: skip
+    """Sets one score apart, with a reason where marks are overridden. Points are net of any penalty. The comment is
+    what the student reads beside them; None leaves it as it is."""
     permissions.check_leads(by, item.category.course)
     check(item, enrollment, state, points, reason)
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
@@ -30,6 +32,7 @@ def award(
     score = score or Score(item=item, enrollment=enrollment)
     score.state, score.source, score.reason = state.value, Source.ENTRY, reason.strip()
     score.points = score.raw_points = points if state == State.GRADED else None  # type: ignore[assignment]
+    score.comment = score.comment if comment is None else comment.strip()
     score.full_clean()
     score.save()
     computing.soon()
@@ -54,7 +57,7 @@ def take_back(*, item: Item, enrollment: Enrollment, by: User) -> None:
     """Ends an override: the score is again what submission and marks say."""
     permissions.check_leads(by, item.category.course)
     Score.objects.filter(item=item, enrollment=enrollment).update(
-        source=Source.MARKS, state=State.UNGRADED.value, points=None, raw_points=None, reason=""
+        source=Source.MARKS, state=State.UNGRADED.value, points=None, raw_points=None, reason="", comment=""
     )
     if item.assignment:
         scoring.refresh(assignment=item.assignment, enrollment=enrollment)
