@@ -12,7 +12,7 @@
       const name = select.labels[0] ? select.labels[0].textContent.trim() : select.getAttribute("aria-label") || select.name;
       const shown = select.nextElementSibling;
       if (!shown) return;
-      shown.querySelectorAll("[role=combobox], [role=searchbox], .select2-search__field").forEach((box) => {
+      shown.querySelectorAll("[role=combobox], [role=searchbox], [role=textbox], .select2-search__field").forEach((box) => {
         box.removeAttribute("aria-labelledby");
         box.setAttribute("aria-label", name);
       });
