@@ -1,5 +1,6 @@
 """What people fill in on the project's pages."""
 
+from .interests import BoardForm, IdeaForm, InterestsForm
 from .teams import FoundForm, InviteForm
 
-__all__ = ["FoundForm", "InviteForm"]
+__all__ = ["BoardForm", "FoundForm", "IdeaForm", "InterestsForm", "InviteForm"]

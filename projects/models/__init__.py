@@ -1,10 +1,13 @@
 """Project milestones, how teams come about, and their talks."""
 
+from .formations import Formation, FormationQuerySet, Seat, Stage
+from .interests import BLOCKS, DASH, DAYS, HOURS, Idea, IdeaQuerySet, Profile, ProfileQuerySet, block_name
 from .milestones import Milestone, MilestoneManager
 from .talks import Combining, Feedback, Offer, Presentation, Slot, Talk
 from .teams import Answer, Invitation, InvitationQuerySet, Placement
 
 __all__ = [
-    "Answer", "Combining", "Feedback", "Invitation", "InvitationQuerySet", "Milestone", "MilestoneManager", "Offer",
-    "Placement", "Presentation", "Slot", "Talk",
+    "BLOCKS", "DASH", "DAYS", "HOURS", "Answer", "Combining", "Feedback", "Formation", "FormationQuerySet",
+    "Idea", "IdeaQuerySet", "Invitation", "InvitationQuerySet", "Milestone", "MilestoneManager", "Offer", "Placement",
+    "Presentation", "Profile", "ProfileQuerySet", "Seat", "Slot", "Stage", "Talk", "block_name",
 ]  # fmt: skip

@@ -1,6 +1,8 @@
 """One's team: its page, founding, inviting, asking, joining and leaving."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,17 +12,19 @@ from django.utils import timezone
 
 from coursesite.handin.models import Submission
 from coursesite.roster.access import Visit, course_page
-from coursesite.roster.models import Enrollment, Team
+from coursesite.roster.models import Enrollment, Membership, Team
 
 from .. import queries, services
 from ..forms import FoundForm, InviteForm
-from ..models import Invitation, Milestone
+from ..models import Idea, Invitation, Milestone, Profile, Talk, block_name
+
+MEMBER = ("enrollment__user", "enrollment__section", "enrollment__profile")
 
 
 @course_page
 def index(visit: Visit) -> HttpResponse:
     if visit.request.method == "POST":
-        return act(visit)
+        return act(visit, again=show)
     return show(visit)
 
 
@@ -29,7 +33,7 @@ def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> Htt
     milestones = list(Milestone.objects.filter(course=visit.course).with_own_rule(visit.student))
     work = Submission.objects.current().filter(team=team, assignment__in=milestones) if team else []
     current = {submission.assignment_id: submission for submission in work}
-    members = team.memberships.current().select_related("enrollment__user") if team else []
+    members = list(team.memberships.current().select_related(*MEMBER)) if team else []
     open_now = Invitation.objects.open().select_related("team", "invited_by", "invited__user")
     is_open = not services.fixed(visit.course)
     return visit.page(
@@ -37,8 +41,12 @@ def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> Htt
         status=status,
         team=team,
         members=members,
+        common=common_hours(members),
         handed_in=bool(current),
-        rows=[(milestone, current.get(milestone.pk)) for milestone in milestones],
+        rows=(rows := lines(milestones, current, team)),
+        coming=coming(rows, timezone.now()),
+        idea=Idea.objects.standing().filter(team=team).first() if team else None,
+        told=bool(visit.student and Profile.objects.filter(enrollment=visit.student).exists()),
         invitations=open_now.filter(invited=visit.student) if visit.student and is_open else [],
         offers=open_now.filter(team=team) if team and is_open else [],
         is_open=is_open,
@@ -49,7 +57,36 @@ def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> Htt
     )
 
 
-def act(visit: Visit) -> HttpResponse:
+@dataclass(frozen=True)
+class Line:
+    """A milestone as the team stands in it."""
+
+    milestone: Milestone
+    submission: Submission | None
+    talk: Talk | None
+
+
+def lines(milestones: list[Milestone], current: dict[int, Submission], team: Team | None) -> list[Line]:
+    held = Talk.objects.filter(team=team).select_related("slot") if team else []
+    talks = {talk.presentation_id: talk for talk in held if talk.slot}
+    return [Line(row, current.get(row.pk), talks.get(row.pk)) for row in milestones]
+
+
+def common_hours(members: list[Membership]) -> list[str]:
+    """When all are free; known once everybody has told."""
+    profiles = [getattr(row.enrollment, "profile", None) for row in members]
+    told = [set(profile.hours) for profile in profiles if profile]
+    shared = set.intersection(*told) if told and len(told) == len(members) else set()
+    return [block_name(block) for block in sorted(shared)]
+
+
+def coming(rows: list[Line], now: datetime) -> Line | None:
+    """What is due next; what is handed in already waits for no one."""
+    ahead = [row for row in rows if row.milestone.own_rule.closes_at >= now]
+    return next((row for row in ahead if row.submission is None), ahead[0] if ahead else None)
+
+
+def act(visit: Visit, again: Callable[..., HttpResponse], home: str = "projects:index") -> HttpResponse:
     """One of the team's acts; what the service refuses is told on the page."""
     student = visit.student
     if student is None:
@@ -62,9 +99,9 @@ def act(visit: Visit) -> HttpResponse:
     except ValidationError as problem:
         for message in problem.messages:
             messages.error(visit.request, message)
-        return show(visit, status=400)
+        return again(visit, status=400)
     messages.success(visit.request, done)
-    return redirect("projects:index", visit.course.slug)
+    return redirect(home, visit.course.slug)
 
 
 def found(visit: Visit, student: Enrollment) -> str:
