@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 STATES = {
     "": "any state",
@@ -34,6 +38,16 @@ class Asked:
     words: str = ""
     who: str = ""
     page: int = 1
+    at: str = ""
+
+    @property
+    def moment(self) -> datetime | None:
+        """In the time zone of the course, which is the present one."""
+        try:
+            found = parse_datetime(self.at)
+        except ValueError:
+            return None
+        return timezone.make_aware(found) if found and timezone.is_naive(found) else found
 
     @property
     def limit(self) -> int | None:
@@ -58,6 +72,7 @@ class Asked:
             "column": asked.column or "",
             "q": asked.words,
             "who": asked.who,
+            "at": asked.at,
             "page": {0: "all", 1: ""}.get(asked.page, asked.page),
         }
         return f"?{urlencode({name: value for name, value in given.items() if value})}"
@@ -81,6 +96,7 @@ def asked(given: Mapping[str, str], items: set[int]) -> Asked:
         words=" ".join(given.get("q", "").replace("\0", "").split())[:100],
         who=known(given.get("who", ""), WHO),
         page=0 if page == "all" else max(1, number(page)),
+        at=given.get("at", "")[:40],
     )
 
 

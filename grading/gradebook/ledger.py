@@ -11,6 +11,7 @@ from django.db import connection
 from coursesite.roster.models import Course
 
 from ..models import AUDITS
+from ..past import Past
 from .asked import Asked
 
 BINS = 10
@@ -43,7 +44,7 @@ CELL = """
 """
 
 PERSONS = """
-    WITH item AS (
+    WITH {past} item AS (
         SELECT item.id, item.position, item.assignment_id FROM grading_item item
         JOIN grading_category category ON category.id = item.category_id WHERE category.course_id = %(course)s
     ), work AS ({work}), person AS (
@@ -87,7 +88,7 @@ COUNTED = """
 
 # One row for each column, the figures among them. Points are integers inside, so that the median is exact.
 STATISTICS = """
-    WITH {counted}, cell AS (
+    WITH {past} {counted}, cell AS (
         SELECT item.id AS item, score.state, score.points AS value, item.points_possible AS high
         FROM grading_item item JOIN grading_category category ON category.id = item.category_id
         JOIN grading_score score ON score.item_id = item.id JOIN student ON student.id = score.enrollment_id
@@ -180,9 +181,9 @@ class Statistics:
     bins: tuple[int, ...] = (0,) * (BINS + 1)
 
 
-def rows(course: Course, asked: Asked, only: Sequence[int] = ()) -> list[Row]:
+def rows(course: Course, asked: Asked, only: Sequence[int] = (), past: Past | None = None) -> list[Row]:
     """`only` narrows it to these enrolments."""
-    return [Row(*row) for row in fetched(*statement(course, asked, READ, only))]
+    return [Row(*row) for row in fetched(*statement(course, asked, READ, only, past))]
 
 
 def order(course: Course, asked: Asked) -> list[int]:
@@ -190,13 +191,15 @@ def order(course: Course, asked: Asked) -> list[int]:
     return [pk for (pk,) in fetched(*statement(course, replace(asked, page=0), PLACES))]
 
 
-def statement(course: Course, asked: Asked, read: str, only: Sequence[int] = ()) -> tuple[str, dict[str, Any]]:
+def statement(
+    course: Course, asked: Asked, read: str, only: Sequence[int] = (), past: Past | None = None
+) -> tuple[str, dict[str, Any]]:
     way, by_item = "DESC" if asked.down else "ASC", asked.sort.isdecimal()
     order = SORTS["item"] if by_item else SORTS.get(asked.sort, f"grade.{asked.sort} {{way}} NULLS LAST, student.id")
     where = (WHO[asked.who], SECTION, WORDS, STATES[asked.state], ONLY if only else "")
     joined = SORTED if by_item else ""
-    text = PERSONS.format(work=WORK, order=order.format(way=way), joined=joined, where=" ".join(where)) + read
-    return text, {
+    words = {"work": WORK, "order": order.format(way=way), "joined": joined, "where": " ".join(where)}
+    return PERSONS.format(past=past.text if past else "", **words) + read, {
         "course": course.pk,
         "sort": int(asked.sort) if by_item else 0,
         "section": asked.section,
@@ -205,14 +208,18 @@ def statement(course: Course, asked: Asked, read: str, only: Sequence[int] = ())
         "limit": asked.limit,
         "offset": asked.offset,
         "only": list(only),
+        **(past.given if past else {}),
     }
 
 
-def statistics(course: Course, section: int = 0) -> dict[int, Statistics]:
+def statistics(course: Course, section: int = 0, past: Past | None = None) -> dict[int, Statistics]:
     """By item, and by SO_FAR, FINAL and REACHABLE: of those who are enrolled and do not audit."""
     each = ", ".join(f"count(*) FILTER (WHERE bin = {n})" for n in range(BINS + 1))
-    text = STATISTICS.format(counted=COUNTED, so_far=SO_FAR, final=FINAL, reachable=REACHABLE, bins=BINS, counts=each)
-    given = {"course": course.pk, "section": section, "audits": AUDITS}
+    before = past.text if past else ""
+    text = STATISTICS.format(
+        past=before, counted=COUNTED, so_far=SO_FAR, final=FINAL, reachable=REACHABLE, bins=BINS, counts=each
+    )
+    given = {"course": course.pk, "section": section, "audits": AUDITS, **(past.given if past else {})}
     found = fetched(text, given)
     return {row[0]: Statistics(row[1], row[2], row[3], row[4], row[5], tuple(row[6])) for row in found}
 

@@ -15,6 +15,7 @@ MARKS = {
     "u": '<span class="open">open</span>',
     "w": '<b class="due">▸ to grade</b>',
 }
+STATES = {"g": "graded", "m": "missing", "x": "excused", "u": "ungraded", "w": "ungraded"}
 WAITING = '<td class="wait" colspan="4">↻ being updated</td>'
 
 

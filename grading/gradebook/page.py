@@ -12,6 +12,7 @@ from coursesite.roster.access import View, Visit, course_page
 from coursesite.roster.models import Section
 
 from ..models import Item
+from ..past import past
 from . import ledger, markup
 from .asked import STATES, WHO, Asked, asked, number
 
@@ -55,13 +56,17 @@ def columns_of(visit: Visit) -> list[Item]:
 def table(visit: Visit) -> HttpResponse:
     items = columns_of(visit)
     ask = asked(visit.request.GET, {item.pk for item in items})
-    rows = ledger.rows(visit.course, ask)
+    moment = ask.moment
+    then = past(visit.course, moment) if moment else None
+    rows = ledger.rows(visit.course, ask, past=then)
     sections = list(Section.objects.filter(course=visit.course))
     return visit.page(
         "grading/gradebook/table.html",
         ask=ask,
-        rows=markup.body(rows, [item.pk for item in items], picks=visit.leads),
-        heads=list(heads(ask, items, ledger.statistics(visit.course, ask.section))),
+        rows=markup.body(rows, [item.pk for item in items], picks=visit.leads and not moment),
+        heads=list(heads(ask, items, ledger.statistics(visit.course, ask.section, then))),
+        moment=moment,
+        edits=visit.leads and not moment,
         items=items,
         sections=sections,
         within=next((section for section in sections if section.pk == ask.section), None),
@@ -100,7 +105,8 @@ def pages(ask: Asked, rows: list[ledger.Row]) -> dict[str, Any]:
         "some": ask.address(page=1),
         "by_name": ask.sorted_by("name"),
         "by_section": ask.sorted_by("section"),
-        "anybody": Asked(sort=ask.sort, down=ask.down).address(),
+        "anybody": Asked(sort=ask.sort, down=ask.down, at=ask.at).address(),
+        "now": ask.address(at=""),
     }
 
 

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from . import cells, changes, columns, page
+from . import cells, changes, columns, moment, page
 
 app_name = "gradebook"
 urlpatterns = [
     path("", page.table, name="table"),
     path("figures/", page.figures, name="figures"),
+    path("as-of.csv", moment.download, name="moment"),
     path("changes/", changes.changes, name="changes"),
     path("columns/<int:item>/", columns.column, name="column"),
     path("<int:student>/<int:item>/", cells.cell, name="cell"),

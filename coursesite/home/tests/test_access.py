@@ -90,6 +90,8 @@ ROWS = {
     "gradebook": (f"{COURSE}gradebook/", STAFF),
     "gradebook's fresh rows": (f"{COURSE}gradebook/figures/?of={{owner}}", STAFF),
     "column of the gradebook": (f"{COURSE}gradebook/columns/{{hidden}}/", STAFF),
+    "gradebook of yesterday": (f"{COURSE}gradebook/?at=2026-01-01T00:00", STAFF),
+    "gradebook of yesterday as a file": (f"{COURSE}gradebook/as-of.csv?at=2026-01-01T00:00", LEADERS),
     "cell of the gradebook": (f"{COURSE}gradebook/{{owner}}/{{hidden}}/", STAFF),
     "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
     "scheme": ("/admin/grading/category/scheme/deep-learning/", LEADERS),

@@ -49,6 +49,7 @@ MEMBERS = {
     "gradebook:figures": COURSE,
     "gradebook:changes": COURSE,
     "gradebook:column": COURSE | {"item": 1},
+    "gradebook:moment": COURSE,
     "gradebook:cell": COURSE | {"student": 1, "item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},
