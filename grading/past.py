@@ -1,6 +1,6 @@
 """The gradebook as of a moment, from history rows: what scores, scheme, enrolments and letters were then, and the
-grades that the policy computes from them. Course grades are computed anew and not taken from anywhere, since the worker may
-have been behind at that moment.
+grades that the policy computes from them. Course grades are computed anew and not taken from anywhere, since the worker
+may have been behind at that moment.
 
 In such a statement each table's name means its rows of that moment, so that what reads the present reads the past.
 """
