@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import cells, changes, columns, moment, page
+from . import cells, changes, columns, moment, page, students
 
 app_name = "gradebook"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     path("as-of.csv", moment.download, name="moment"),
     path("changes/", changes.changes, name="changes"),
     path("columns/<int:item>/", columns.column, name="column"),
+    path("students/<int:student>/", students.student, name="student"),
     path("<int:student>/<int:item>/", cells.cell, name="cell"),
 ]

@@ -92,6 +92,8 @@ ROWS = {
     "column of the gradebook": (f"{COURSE}gradebook/columns/{{hidden}}/", STAFF),
     "gradebook of yesterday": (f"{COURSE}gradebook/?at=2026-01-01T00:00", STAFF),
     "gradebook of yesterday as a file": (f"{COURSE}gradebook/as-of.csv?at=2026-01-01T00:00", LEADERS),
+    "student of the gradebook": (f"{COURSE}gradebook/students/{{owner}}/", STAFF),
+    "one's own report": (f"{COURSE}grades/report/", STUDENTS),
     "cell of the gradebook": (f"{COURSE}gradebook/{{owner}}/{{hidden}}/", STAFF),
     "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
     "scheme": ("/admin/grading/category/scheme/deep-learning/", LEADERS),

@@ -50,6 +50,8 @@ MEMBERS = {
     "gradebook:changes": COURSE,
     "gradebook:column": COURSE | {"item": 1},
     "gradebook:moment": COURSE,
+    "gradebook:student": COURSE | {"student": 1},
+    "grading:report": COURSE,
     "gradebook:cell": COURSE | {"student": 1, "item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},
