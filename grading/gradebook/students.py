@@ -83,7 +83,12 @@ def show(visit: Visit, row: Enrollment, status: int = 200, **more: Any) -> HttpR
 def set_letter(visit: Visit, row: Enrollment) -> HttpResponse:
     sent, by = visit.request.POST, visit.request.user
     permissions.check_leads(by, visit.course)
-    given = {"enrollment": row, "reason": sent.get("reason", ""), "by": by, "seen": sent.get("seen", "")}
+    given: dict[str, Any] = {
+        "enrollment": row,
+        "reason": sent.get("reason", ""),
+        "by": by,
+        "seen": sent.get("seen", ""),
+    }
     try:
         if sent.get("act") == "back":
             overriding.take_back(**given)
