@@ -94,6 +94,8 @@ ROWS = {
     "gradebook of yesterday as a file": (f"{COURSE}gradebook/as-of.csv?at=2026-01-01T00:00", LEADERS),
     "student of the gradebook": (f"{COURSE}gradebook/students/{{owner}}/", STAFF),
     "one's own report": (f"{COURSE}grades/report/", STUDENTS),
+    "statistics for staff": (f"{COURSE}gradebook/statistics/", STAFF),
+    "statistics for students": (f"{COURSE}grades/statistics/", STUDENTS),
     "cell of the gradebook": (f"{COURSE}gradebook/{{owner}}/{{hidden}}/", STAFF),
     "export": ("/admin/grading/item/export/deep-learning/canvas.csv", LEADERS),
     "scheme": ("/admin/grading/category/scheme/deep-learning/", LEADERS),

@@ -52,6 +52,8 @@ MEMBERS = {
     "gradebook:moment": COURSE,
     "gradebook:student": COURSE | {"student": 1},
     "grading:report": COURSE,
+    "gradebook:statistics": COURSE,
+    "grading:statistics": COURSE,
     "gradebook:cell": COURSE | {"student": 1, "item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},
