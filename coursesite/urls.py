@@ -28,6 +28,8 @@ urlpatterns = [
     path("c/<slug:slug>/homework/", include("homework.urls")),
     path("c/<slug:slug>/project/", include("projects.urls")),
     path("", include("projects.talk_urls")),
+    path("c/<slug:slug>/project/evaluation/", include("projects.evaluation_urls")),
+    path("c/<slug:slug>/project/members/", include("grading.apart_urls")),
     path("", include("grading.live_urls")),
     path("c/<slug:slug>/grades/", include("grading.urls")),
     path("c/<slug:slug>/gradebook/", include("grading.gradebook.urls")),

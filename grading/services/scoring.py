@@ -89,12 +89,17 @@ def without_work(assignment: Assignment, owner: Owner | None, score: Score | Non
 
 
 def outcome(item: Item, assignment: Assignment, submission: Submission) -> Outcome:
-    """Graded when every problem is; lateness is told in both cases, since it limits what can be reached."""
-    rule, possible = assignment.rule_for(submission.owner), item.points_possible
-    penalty = late.penalty_points(rule, late.lateness(rule, submission.completed_at).days, possible)
-    floor = late.floor_points(rule, possible)
     marks = [mark.points for mark in Mark.objects.given().filter(submission=submission)]
-    if len(marks) < assignment.problems.count():
+    rule, needed = assignment.rule_for(submission.owner), assignment.problems.count()
+    return judged(item, rule, submission.completed_at, marks, needed)
+
+
+def judged(item: Item, rule: late.LateRule, at: datetime, marks: list[Decimal], needed: int) -> Outcome:
+    """Graded when every problem is; lateness is told in both cases, since it limits what can be reached."""
+    possible = item.points_possible
+    penalty = late.penalty_points(rule, late.lateness(rule, at).days, possible)
+    floor = late.floor_points(rule, possible)
+    if len(marks) < needed:
         return Outcome(State.UNGRADED, penalty=penalty, floor=floor)
     reached = raw(sum(marks, Decimal(0)))
     return Outcome(State.GRADED, reached, late.net(reached, penalty, floor), penalty, floor)

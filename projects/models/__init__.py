@@ -1,5 +1,6 @@
-"""Project milestones, how teams come about, and their talks."""
+"""Project milestones, how teams come about, their talks, and what teammates say of each other."""
 
+from .evaluations import Evaluation, Rating
 from .formations import Formation, FormationQuerySet, Seat, Stage
 from .interests import BLOCKS, DASH, DAYS, HOURS, Idea, IdeaQuerySet, Profile, ProfileQuerySet, block_name
 from .milestones import Milestone, MilestoneManager
@@ -7,7 +8,31 @@ from .talks import Combining, Feedback, Offer, Presentation, Slot, Talk
 from .teams import Answer, Invitation, InvitationQuerySet, Placement
 
 __all__ = [
-    "BLOCKS", "DASH", "DAYS", "HOURS", "Answer", "Combining", "Feedback", "Formation", "FormationQuerySet",
-    "Idea", "IdeaQuerySet", "Invitation", "InvitationQuerySet", "Milestone", "MilestoneManager", "Offer", "Placement",
-    "Presentation", "Profile", "ProfileQuerySet", "Seat", "Slot", "Stage", "Talk", "block_name",
+    "BLOCKS",
+    "DASH",
+    "DAYS",
+    "HOURS",
+    "Answer",
+    "Combining",
+    "Evaluation",
+    "Feedback",
+    "Formation",
+    "FormationQuerySet",
+    "Idea",
+    "IdeaQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
+    "Milestone",
+    "MilestoneManager",
+    "Offer",
+    "Placement",
+    "Presentation",
+    "Profile",
+    "ProfileQuerySet",
+    "Rating",
+    "Seat",
+    "Slot",
+    "Stage",
+    "Talk",
+    "block_name",
 ]  # fmt: skip

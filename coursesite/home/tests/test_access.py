@@ -54,6 +54,9 @@ ROWS = {
     "opening slots": (f"{COURSE}project/talks/proposal/open/", LEADERS),
     "a slot": (f"{COURSE}project/talks/proposal/slots/{{slot}}/", LEADERS),
     "a talk": (f"{COURSE}project/talks/proposal/{{talk}}/", EVERYBODY),
+    "rating teammates": (f"{COURSE}project/evaluation/proposal/", EVERYBODY),
+    "scores within teams": (f"{COURSE}project/members/proposal/", STAFF),
+    "scores within a team": (f"{COURSE}project/members/proposal/{{the_team}}/", STAFF),
     "scoring a talk": (f"{COURSE}project/talks/proposal/live/{{talk}}/", STAFF),
     "scores of talks": (f"{COURSE}project/talks/proposal/scores/", STAFF),
     "receipt": ("/submissions/{own}/", {"owner"} | STAFF),
@@ -170,6 +173,7 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         "idea": projects.idea_post(enrollment=ada, proposal=projects.Proposal("Depth", "How deep?")).pk,
         "slot": slot.pk,
         "talk": talk.pk,
+        "the_team": talk.team_id,
     }
 
 
