@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from coursesite.roster.models import Course
 from coursesite.roster.staff_site import CourseScoped, leads
 
-from ..desk import finding, routes
+from ..desk import finding, releasing, routes
 from ..models import Item
 from ..policy import State
 from ..services import awarding, export
@@ -41,9 +42,9 @@ class ItemAdmin(CourseScoped):
     def graded(self, item: Item) -> int:
         return item.graded_count  # type: ignore[attr-defined, no-any-return]
 
-    @admin.display(description="Released", boolean=True)
-    def released(self, item: Item) -> bool:
-        return item.released_at is not None
+    @admin.display(description="Released")
+    def released(self, item: Item) -> str:
+        return releasing.standing(item)
 
     @admin.display(description="Desk")
     def grade(self, item: Item) -> str:
@@ -54,10 +55,10 @@ class ItemAdmin(CourseScoped):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return super().get_actions(request) if leads(request) else {}
 
-    @admin.action(description="Release to students")
-    def release(self, request: HttpRequest, items: QuerySet[Item]) -> None:
-        count = awarding.release(items=list(items.select_related("category__course")), by=request.user)  # type: ignore[arg-type]
-        messages.success(request, f"Released: {count}.")
+    @admin.action(description="Release to students …")
+    def release(self, request: HttpRequest, items: QuerySet[Item]) -> HttpResponse:
+        """First a page that says what will be seen and by whom."""
+        return redirect(releasing.address(items.values_list("pk", flat=True)))
 
     @admin.action(description="Take the release back")
     def unrelease(self, request: HttpRequest, items: QuerySet[Item]) -> None:

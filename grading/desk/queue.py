@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from coursesite.roster.staff_site import may_change
+
 from .. import queries
 from . import finding, order
 
@@ -24,6 +26,7 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
         "done": sum(graded for _, graded, _ in rows),
         "problems": queries.problem_progress(item, request.user),  # type: ignore[arg-type]
         "title": str(item),
+        "may_release": may_change(request, item.assignment.course),
     }
     return TemplateResponse(request, "grading/desk/queue.html", context)
 

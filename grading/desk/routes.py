@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from . import bank, grade, holding, keys, notes, queue
+from . import bank, grade, holding, keys, notes, queue, releasing
 
 ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("desk/keys/", keys.change, "grading_keys"),
@@ -23,6 +23,7 @@ ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/desk/<uuid:submission>/notes/", notes.add, "grading_notes"),
     ("<int:pk>/desk/<uuid:submission>/notes/<int:note>/", notes.change, "grading_note"),
     ("<int:pk>/desk/<uuid:submission>/remark/", notes.remark, "grading_remark"),
+    ("release/", releasing.release, "grading_release"),
     ("<int:pk>/comments/", bank.comments, "grading_comments"),
 ]
 

@@ -86,6 +86,7 @@ ROWS = {
     "desk of one problem": ("/admin/grading/item/{released}/desk/1/{own}/", STAFF),
     "keys of the desk": ("/admin/grading/item/desk/keys/", STAFF | {"other ta", "other instructor"}),
     "next at the desk": ("/admin/grading/item/{released}/desk/next/", STAFF),
+    "page before a release": ("/admin/grading/item/release/?item={hidden}", LEADERS),
     "saved comments at the desk": ("/admin/grading/item/{released}/comments/", STAFF),
     "next of one problem": ("/admin/grading/item/{released}/desk/1/", STAFF),
     "regrade requests": ("/admin/grading/regrade/", STAFF | {"other ta", "other instructor"}),
