@@ -26,7 +26,7 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
         "done": sum(graded for _, graded, _ in rows),
         "problems": queries.problem_progress(item, request.user),  # type: ignore[arg-type]
         "title": str(item),
-        "may_release": may_change(request, item.assignment.course),
+        "may_release": may_change(request, item.assignment.course),  # type: ignore[union-attr]
     }
     return TemplateResponse(request, "grading/desk/queue.html", context)
 
