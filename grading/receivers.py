@@ -7,7 +7,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from coursesite.handin.models import Assignment, Problem, Submission
-from coursesite.handin.signals import extension_changed, submitted
+from coursesite.handin.signals import extension_changed, submitted, withdrawn
 from coursesite.roster.models import Enrollment, Team
 from homework.models import Homework
 from projects.models import Milestone
@@ -19,6 +19,7 @@ LATE_RULE = {"due_at", "grace_minutes", "late_days", "penalty_percent", "floor_p
 
 
 @receiver(submitted)
+@receiver(withdrawn)
 def work_came(submission: Submission, **_: Any) -> None:
     scoring.refresh_owner(assignment=submission.assignment, owner=submission.owner)
 

@@ -189,6 +189,8 @@ class Late(Shape):
     window_days: Annotated[int, Field(ge=0, le=60)] = 0
     penalty_per_day: Percent = Decimal(0)
     floor: Percent = Decimal(0)
+    budget_days: Annotated[int, Field(ge=0, le=60)] = 0  # late days that each student spends without asking
+    budget_per_set: Annotated[int, Field(ge=0, le=60)] = 0  # at most so many for one set; 0: no limit
 
 
 class Grading(Shape):

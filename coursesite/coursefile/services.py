@@ -124,6 +124,8 @@ def put_course(report: Report, file: CourseFile, slug: str) -> Course:
     values |= {"time_zone": file.course.time_zone, "accent": file.course.accent, "facts": facts}
     values |= {"regrade_days": file.grading.regrade_days, "shows_statistics": file.grading.statistics}
     values |= {"first_day": file.course.starts, "last_day": file.course.ends}
+    late = file.grading.late
+    values |= {"late_budget": late.budget_days, "late_budget_each": late.budget_per_set}
     if file.project:
         values |= {"team_min": file.project.team_min, "team_max": file.project.team_max}
         fixed = file.project.teams_fixed

@@ -32,6 +32,10 @@ class LateRule:
             return replace(self, taken_until=until)
         return replace(self, due_at=max(utc(self.due_at), utc(until)))
 
+    def later(self, by: timedelta) -> "LateRule":
+        """The deadline itself moves; an extension with penalty stays where it is."""
+        return replace(self, due_at=utc(self.due_at) + by) if by else self
+
 
 @dataclass(frozen=True)
 class Lateness:

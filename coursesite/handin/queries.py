@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -11,7 +11,7 @@ from coursesite.roster.access import Visit
 from coursesite.roster.models import Enrollment, Membership, Team, User
 
 from . import policy
-from .models import Assignment, Extension, Handout, Problem, Submission, SubmittedFile, Tag
+from .models import Accommodation, Assignment, Extension, Handout, Problem, Submission, SubmittedFile, Tag
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Line:
     submission: Submission | None
     lateness: policy.Lateness | None
     extension: Extension | None
+    hours: int  # of a standing accommodation
     closes_at: datetime
 
 
@@ -38,7 +39,37 @@ def roll(assignment: Assignment) -> list[Line]:
         .prefetch_related("files__file", "files__part")
     }
     owners = teams(assignment) if assignment.by_team else students(assignment)
-    return [line(assignment, *owner, work.get(owner[0].pk), extensions.get(owner[0].pk)) for owner in owners]
+    hours = hours_by_owner(assignment)
+    return [
+        line(assignment, *owner, work.get(owner[0].pk), extensions.get(owner[0].pk), hours.get(owner[0].pk, 0))
+        for owner in owners
+    ]
+
+
+def hours_by_owner(assignment: Assignment) -> dict[int, int]:
+    """Standing accommodations by student, or for what teams hand in by team: the longest that a member has."""
+    given = Accommodation.objects.filter(enrollment__course=assignment.course_id)
+    if not assignment.by_team:
+        return dict(given.values_list("enrollment", "hours"))
+    found: dict[int, int] = {}
+    members = Membership.objects.current().filter(enrollment__accommodation__in=given)
+    for team, hours in members.values_list("team", "enrollment__accommodation__hours"):
+        found[team] = max(hours, found.get(team, 0))
+    return found
+
+
+def with_time_left(assignment: Assignment, now: datetime) -> list[Enrollment | Team]:
+    """Whose own last moment is still to come, by an extension, late days or an accommodation."""
+    rows = Extension.objects.filter(assignment=assignment).select_related("enrollment", "team")
+    extensions = {row.owner.pk: row for row in rows}
+    hours = hours_by_owner(assignment)
+    model = Team if assignment.by_team else Enrollment
+    owners = {row.owner.pk: row.owner for row in rows} | model._default_manager.in_bulk(set(hours) - set(extensions))
+    return [
+        owner
+        for pk, owner in owners.items()
+        if now <= assignment.rule_with(extensions.get(pk), hours.get(pk, 0)).closes_at
+    ]
 
 
 Owner = tuple[Enrollment | Team, str, str, list[User]]
@@ -60,11 +91,11 @@ def teams(assignment: Assignment) -> list[Owner]:
 
 def line(
     assignment: Assignment, owner: Enrollment | Team, name: str, section: str, people: list[User],
-    submission: Submission | None, extension: Extension | None,
+    submission: Submission | None, extension: Extension | None, hours: int,
 ) -> Line:  # fmt: skip
-    rule = assignment.rule_with(extension)
+    rule = assignment.rule_with(extension, hours)
     late = policy.lateness(rule, submission.completed_at) if submission else None
-    return Line(owner, name, section, people, submission, late, extension, rule.closes_at)
+    return Line(owner, name, section, people, submission, late, extension, hours, rule.closes_at)
 
 
 def handouts(visit: Visit, assignment: Assignment) -> list[Handout]:
@@ -112,3 +143,27 @@ def pages_for(submission: Submission, problem: Problem) -> list[Place]:
 def cells_for(submission: Submission, problem: Problem) -> list[Place]:
     """The same for cells of the notebook, counted from 1 with all kinds of cells."""
     return [place for place in tagged(submission).get(problem.number, []) if place.is_cell]
+
+
+def late_days_left(student: Enrollment, *, beside: Assignment | None = None) -> int:
+    """Of the course's budget; `beside` leaves out what is set on one assignment."""
+    rows = Extension.objects.filter(enrollment=student, late_days__gt=0).exclude(assignment=beside)
+    spent = sum(late_days_spent(row, student, timezone.now()) for row in rows.select_related("assignment"))
+    return max(0, student.course.late_budget - spent)
+
+
+def late_days_spent(extension: Extension, student: Enrollment, now: datetime) -> int:
+    """While the work can still come, what was set aside; afterwards what was needed: the rest comes back."""
+    assignment = extension.assignment
+    if now <= assignment.rule_for(student).closes_at:
+        return extension.late_days
+    return late_days_needed(extension, student)
+
+
+def late_days_needed(extension: Extension, student: Enrollment) -> int:
+    """By the version that counts, were there no late days; none when nothing was handed in."""
+    work = Submission.objects.current().filter(assignment=extension.assignment, enrollment=student).first()
+    if work is None:
+        return 0
+    rule = extension.assignment.rule_for(student).later(-timedelta(days=extension.late_days))
+    return min(extension.late_days, policy.lateness(rule, work.completed_at).days)

@@ -17,10 +17,10 @@ from coursesite.roster import letters
 from coursesite.roster.models import Course, User
 
 from . import queries, receipts, scans, tagging
-from .models import Assignment, Part, Submission, SubmittedFile
+from .models import Assignment, Part, Submission, SubmittedFile, Withdrawal
 from .owners import NOT_YOURS, Owner, current_version, is_own, is_staff, of_owner
 from .owners import lock as lock  # grading locks the same way
-from .signals import submitted
+from .signals import submitted, withdrawn
 
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
@@ -189,3 +189,27 @@ def choose(*, submission: Submission, author: User) -> None:
     Submission.objects.filter(pk=submission.pk).update(is_current=True)
     submission.refresh_from_db()
     submitted.send(Submission, submission=submission)
+
+
+@transaction.atomic
+def withdraw(*, submission: Submission, author: User) -> None:
+    """Nothing counts as handed in any more, until one's own last moment; every version stays, and can count again."""
+    owner, assignment, now = submission.owner, submission.assignment, timezone.now()
+    lock(owner)
+    if not is_own(owner, author):
+        raise ValidationError(NOT_YOURS)
+    if now > assignment.rule_for(owner).closes_at:
+        raise ValidationError(f"The time for {assignment} is over, so what was handed in stays handed in.")
+    if not Submission.objects.current().filter(pk=submission.pk).update(is_current=False):
+        raise ValidationError("This version does not count, so there is nothing to withdraw.")
+    Withdrawal.objects.create(submission=submission, by=author, at=now)
+    submission.refresh_from_db()
+    withdrawn.send(Submission, submission=submission)
+    said = (
+        f"{author} withdrew version {submission.number} of {assignment}. Nothing is handed in now. Hand in again, or "
+    )
+    letters.post(
+        receipts.recipients(submission),
+        f"{assignment}: withdrawn",
+        f"{said}let a version count again, before the deadline.",
+    )

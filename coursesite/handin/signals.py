@@ -4,3 +4,4 @@ from django.dispatch import Signal
 
 submitted = Signal()  # submission: the new current version
 extension_changed = Signal()  # assignment, owner: whose deadline has moved
+withdrawn = Signal()  # submission: the version that counted, while none does now

@@ -6,6 +6,7 @@ app_name = "handin"
 FILE = "<uuid:submission>/files/<int:used>/"
 urlpatterns = [
     path("<uuid:submission>/", views.receipt, name="receipt"),
+    path("<uuid:submission>/withdraw/", views.withdraw_work, name="withdraw"),
     path("<uuid:submission>/count/", views.choose, name="choose"),
     path("<uuid:submission>/receipt.txt", views.receipt_text, name="receipt_text"),
     path("<uuid:submission>/tags/", views.tags, name="tags"),

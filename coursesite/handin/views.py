@@ -20,9 +20,10 @@ from coursesite.files.uploads import Fingerprint, HashOnly
 from coursesite.roster.access import Visit, ask_to_sign_in, course_page, enter
 from coursesite.roster.models import Enrollment
 
-from . import extensions, preflight, receipts, scans, services, signing, tagging
+from . import allowances, extensions, preflight, queries, receipts, scans, services, signing, tagging
 from .forms import AskForm
 from .models import Assignment, ExtensionRequest, Handout, Receipt, RequestState, Scan, Submission, SubmittedFile
+from .owners import of_owner
 
 # Whatever an uploaded file holds, it runs, loads and sends nothing.
 INERT = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -52,7 +53,15 @@ def receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
     lacking = [part for part in submission.assignment.parts.all() if part.required and part.pk not in came]
     open_still = timezone.now() <= submission.assignment.rule_for(submission.owner).closes_at
     may_choose = open_still and visit.student is not None and not submission.is_current
-    context: dict[str, Any] = {"submission": submission, "check": check, "lacking": lacking, "may_choose": may_choose}
+    may_withdraw = open_still and visit.student is not None and submission.is_current
+    context: dict[str, Any] = {
+        "submission": submission,
+        "check": check,
+        "lacking": lacking,
+        "may_choose": may_choose,
+        "may_withdraw": may_withdraw,
+        "counted": Submission.objects.current().filter(**of_owner(submission.assignment, submission.owner)).exists(),
+    }
     return visit.page("handin/receipt.html", **context)
 
 
@@ -119,6 +128,18 @@ def choose(request: HttpRequest, submission: Submission) -> HttpResponse:
     try:
         services.choose(submission=submission, author=request.user)  # type: ignore[arg-type]
         messages.success(request, f"Version {submission.number} counts now.")
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect("handin:receipt", submission.pk)
+
+
+@of_submission
+@require_POST
+def withdraw_work(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """The owner takes the work back; its versions stay."""
+    try:
+        services.withdraw(submission=submission, author=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"Withdrawn: nothing is handed in for {submission.assignment} now.")
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
     return redirect("handin:receipt", submission.pk)
@@ -195,11 +216,19 @@ def ask(visit: Visit, assignment: str) -> HttpResponse:
     sent = visit.request.POST if visit.request.method == "POST" else None
     if sent is not None and "withdraw" in sent:
         return withdraw(visit, visit.student, row)
+    if sent is not None and "late_days" in sent:
+        return spend(visit, visit.student, row)
     form = AskForm(sent, initial={"wished": timezone.localtime(row.own_rule.closes_at) + timedelta(days=1)})
     if form.is_valid() and asked(visit, row, form):
         return redirect("extensions:ask", visit.course.slug, row.slug)
     requests = ExtensionRequest.objects.filter(assignment=row, enrollment=visit.student)
     context = {"row": row, "form": form, "requests": requests, "waiting": any(r.state == "open" for r in requests)}
+    if visit.course.late_budget and not row.by_team:
+        context |= {
+            "days": allowances.choices(row, visit.student),
+            "spent": allowances.days_of(row, visit.student),
+            "left": queries.late_days_left(visit.student),
+        }
     return visit.page("handin/ask.html", status=400 if form.is_bound else 200, **context)
 
 
@@ -222,6 +251,20 @@ def withdraw(visit: Visit, student: Enrollment, row: Assignment) -> HttpResponse
             extensions.withdraw(asked=found, student=student)
     except ValidationError as problem:
         messages.error(visit.request, problem.messages[0])
+    return redirect("extensions:ask", visit.course.slug, row.slug)
+
+
+def spend(visit: Visit, student: Enrollment, row: Assignment) -> HttpResponse:
+    """Late days: nobody decides, and the deadline moves at once."""
+    try:
+        days = int(visit.request.POST["late_days"])
+        allowances.spend(assignment=row, student=student, days=days)
+        now_due = extensions.local(row, row.rule_for(student).due_at)
+        messages.success(visit.request, f"{row.title} is due {now_due} for you.")
+    except ValidationError as problem:
+        messages.error(visit.request, " ".join(problem.messages))
+    except ValueError:
+        messages.error(visit.request, "Choose a number of days.")
     return redirect("extensions:ask", visit.course.slug, row.slug)
 
 

@@ -142,6 +142,14 @@ class Course(models.Model):
     extensions_at_once = models.PositiveSmallIntegerField(
         default=0, help_text="So many extensions for each student are granted by themselves; 0: staff decide on all."
     )
+    late_budget = models.PositiveSmallIntegerField(
+        "late days for each student",
+        default=0,
+        help_text="Days that a student may spend over the term on homework deadlines, without asking; 0: none.",
+    )
+    late_budget_each = models.PositiveSmallIntegerField(
+        "late days for one set", default=0, help_text="At most so many of them for one set; 0: as many as are left."
+    )
     extension_hours = models.PositiveSmallIntegerField(
         default=48, help_text="The longest that is granted by itself, in hours after the common deadline."
     )

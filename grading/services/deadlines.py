@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from coursesite.handin import policy as late
-from coursesite.handin.models import Extension, Submission
+from coursesite.handin import queries as handin
+from coursesite.handin.models import Submission
 from coursesite.roster.models import Enrollment, Membership
 
 from ..models import Item, Score, Source
@@ -56,15 +57,14 @@ def candidates(item: Item, closes: datetime, now: datetime) -> QuerySet[Enrollme
 
 
 def with_time_left(item: Item, now: datetime) -> list[int]:
-    """Who may still hand in, by an extension of their own or of the team that they were in when it was due."""
+    """Who may still hand in, by more time of their own or of the team that they were in when it was due."""
     assert item.assignment
-    given = Extension.objects.filter(assignment=item.assignment).select_related("enrollment", "team")
-    left = [row.owner for row in given if now <= item.assignment.rule_with(row).closes_at]
+    left = handin.with_time_left(item.assignment, now)
     return [student.pk for owner in left for student in due_members(item.assignment, owner, now)]
 
 
 def handed_in(item: Item) -> QuerySet[Enrollment]:
-    work = Submission.objects.filter(assignment=item.assignment_id)
+    work = Submission.objects.current().filter(assignment=item.assignment_id)
     assignment = item.assignment
     if assignment is None or not assignment.by_team:
         return Enrollment.objects.filter(pk__in=work.filter(team=None).values("enrollment"))

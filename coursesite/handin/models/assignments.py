@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from coursesite.files.models import Format, StoredFile
-from coursesite.roster.models import Course, Enrollment, Team, type_user
+from coursesite.roster.models import Course, Enrollment, Membership, Team, type_user
 
 from .. import policy
 
@@ -37,11 +38,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(out | Q(course__in=Course.objects.staffed_by(user)))
 
     def with_own_rule(self, student: Enrollment | None) -> Any:
-        """Rows that know this student's extension, so that `own_rule` asks nothing more."""
+        """Rows that know this student's extension and accommodation, so that `own_rule` asks nothing more."""
         from .extensions import Extension
 
         own = Extension.objects.of(student) if student else Extension.objects.none()
-        return self.prefetch_related(models.Prefetch("extensions", own, to_attr="own_extensions"))
+        rows = self.prefetch_related(models.Prefetch("extensions", own, to_attr="own_extensions"))
+        return rows.annotate(own_hours=own_hours(student))
 
 
 class Assignment(models.Model):
@@ -119,17 +121,49 @@ class Assignment(models.Model):
         return policy.last_moment(self.late_rule)
 
     def rule_for(self, owner: Enrollment | Team) -> policy.LateRule:
-        """With this student's or team's extension."""
-        return self.rule_with(self.extensions.filter(**owned_by(owner)).first())
+        """With this student's or team's extension, and standing accommodation."""
+        return self.rule_with(self.extensions.filter(**owned_by(owner)).first(), hours_of(owner))
 
     @property
     def own_rule(self) -> policy.LateRule:
         """For the student named in `with_own_rule`."""
-        return self.rule_with(next(iter(self.own_extensions), None))  # type: ignore[attr-defined]
+        return self.rule_with(next(iter(self.own_extensions), None), self.own_hours)  # type: ignore[attr-defined]
 
-    def rule_with(self, extension: Extension | None) -> policy.LateRule:
-        rule = self.late_rule
-        return rule.extended(extension.until, with_penalty=extension.with_penalty) if extension else rule
+    def rule_with(self, extension: Extension | None, hours: int = 0) -> policy.LateRule:
+        """What was granted for this set counts from the common deadline, like the accommodation: the later one holds.
+        Late days come on top."""
+        rule = self.late_rule.later(timedelta(hours=hours))
+        if extension is None:
+            return rule
+        rule = rule.extended(extension.until, with_penalty=extension.with_penalty)
+        return rule.later(timedelta(days=extension.late_days))
+
+
+def hours_of(owner: Enrollment | Team) -> int:
+    """A team has the longest that one of its present members has."""
+    from .extensions import Accommodation
+
+    people: Any = [owner.pk]
+    if isinstance(owner, Team):
+        people = Membership.objects.current().filter(team=owner).values("enrollment")
+    longest: int | None = Accommodation.objects.filter(enrollment__in=people).aggregate(most=models.Max("hours"))[
+        "most"
+    ]
+    return longest or 0
+
+
+def own_hours(student: Enrollment | None) -> Any:
+    """The same in SQL, for the student and for the student's present team."""
+    from .extensions import Accommodation
+
+    if student is None:
+        return models.Value(0)
+    teams = Membership.objects.current().filter(enrollment=student).values("team")
+    mates: Any = Membership.objects.current().filter(team__in=teams).values("enrollment")
+    longest = Accommodation.objects.order_by("-hours").values("hours")
+    own, shared = longest.filter(enrollment=student)[:1], longest.filter(enrollment__in=mates)[:1]
+    by_team = models.When(kind=Kind.MILESTONE, then=models.Subquery(shared))
+    return Coalesce(models.Case(by_team, default=models.Subquery(own)), 0)
 
 
 def owned_by(owner: Enrollment | Team) -> dict[str, Any]:

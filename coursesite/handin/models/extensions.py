@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -34,6 +35,9 @@ class Extension(models.Model):
     with_penalty = models.BooleanField(
         default=False, help_text="Work is taken until then, and lateness counts from the common deadline."
     )
+    late_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Of the student's own budget, on top of what was granted."
+    )
     reason = models.CharField(max_length=500)
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     granted_at = models.DateTimeField(auto_now=True)
@@ -58,6 +62,25 @@ class Extension(models.Model):
     @property
     def owner_name(self) -> str:
         return str(self.team or (self.enrollment and self.enrollment.user))
+
+
+@remembered()
+class Accommodation(models.Model):
+    """More time for one person on everything: each deadline of the course is so much later for them, and for their
+    team. It follows deadlines that move, and sets that come."""
+
+    enrollment = models.OneToOneField(Enrollment, models.CASCADE, related_name="accommodation", verbose_name="student")
+    hours = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(24 * 60)])
+    reason = models.CharField(max_length=500, help_text="Only instructors read it.")
+    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["enrollment__user__sort_name"]
+        constraints = [models.CheckConstraint(condition=Q(hours__gte=1), name="accommodation_hours")]
+
+    def __str__(self) -> str:
+        return f"{self.enrollment.user}, {self.hours} hours more on everything"
 
 
 class RequestState(models.TextChoices):

@@ -123,6 +123,20 @@ class SubmittedFile(models.Model):
         return f"{self.part}: {self.file}"
 
 
+class Withdrawal(models.Model):
+    """Somebody took back the version that counted, so that none did; the versions themselves stay."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="withdrawals")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.submission}, withdrawn"
+
+
 class Scan(models.Model):
     """The photos of one part as one PDF, made by the worker; the photos themselves stay as they came."""
 

@@ -59,6 +59,7 @@ MEMBERS = {
     "grading:statistics": COURSE,
     "gradebook:cell": COURSE | {"student": 1, "item": 1},
     "handin:receipt": {"submission": WORK["submission"]},
+    "handin:withdraw": {"submission": WORK["submission"]},
     "handin:choose": {"submission": WORK["submission"]},
     "handin:receipt_text": {"submission": WORK["submission"]},
     "handin:tags": {"submission": WORK["submission"]},
@@ -113,4 +114,4 @@ def test_a02_an_outsider_finds_nothing_behind_any_route(client, other):
             assert answer.status_code in allowed, (name, method)
 
 
-POST_ONLY = {"api:hand_in", "api:release", "handin:choose", "handin:turn"}
+POST_ONLY = {"api:hand_in", "api:release", "handin:choose", "handin:turn", "handin:withdraw"}

@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from coursesite.roster.staff_site import Rows, may_change
 
-from .models import PART_KINDS, Part
+from ..models import PART_KINDS, Part
 
 KINDS = (
     ("pdf", "PDF (report, slides)"),

@@ -1,146 +1,19 @@
-"""What was handed in, for reading; deadlines, for instructors to move."""
+"""More time: granted, asked for, answered."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSplitDateTimeWidget
 
-from coursesite.files import services as files
 from coursesite.roster.models import Course, Enrollment, Team
-from coursesite.roster.staff_site import CourseScoped, Rows, leads, may_change, parts
+from coursesite.roster.staff_site import CourseScoped, parts
 
-from . import extensions, roll
-from .models import Assignment, Extension, ExtensionRequest, Handout, Problem, RequestState, Submission
-from .part_admin import PartInline
-
-
-class ProblemInline(Rows):
-    """Titles and points of the problems; the column's points possible and all scores follow."""
-
-    model = Problem
-    fields = ["number", "title", "points", "statement", "solution"]
-    readonly_fields = ["number"]
-    extra = 0
-    can_delete = False
-    has_add_permission = lambda self, request, obj=None: False  # noqa: E731
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and may_change(request, obj.course)
-
-
-class HandoutForm(forms.ModelForm):  # type: ignore[type-arg]
-    upload = forms.FileField(required=False, allow_empty_file=True)
-
-    class Meta:
-        model = Handout
-        fields = ("title", "is_solution")
-
-    def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        sent = found.get("upload")
-        if sent is None and self.instance.pk is None:
-            self.add_error("upload", "Choose a file.")
-        elif sent is not None and not sent.size:
-            self.add_error("upload", "This file is empty.")
-        return found
-
-    def save(self, commit: bool = True) -> Handout:
-        if self.cleaned_data.get("upload"):
-            self.instance.file = files.take_any(incoming=self.cleaned_data["upload"])
-        return super().save(commit)  # type: ignore[no-any-return]
-
-
-class HandoutInline(Rows):
-    """Templates, data and solutions, as files."""
-
-    model = Handout
-    form = HandoutForm
-    fields = ["title", "upload", "is_solution"]
-    extra = 0
-    has_view_permission = lambda self, request, obj=None: True  # noqa: E731
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and may_change(request, obj.course)
-
-    has_add_permission = has_delete_permission = has_change_permission
-
-
-@admin.register(Assignment)
-class AssignmentAdmin(CourseScoped):
-    lead_changes = True
-    list_display = ["title", "course", "kind", "opens_at", "due_at", "who"]
-    inlines = [PartInline, ProblemInline, HandoutInline]
-    fields = [
-        "title",
-        "description",
-        "opens_at",
-        "due_at",
-        "solutions_at",
-        "grace_minutes",
-        "late_days",
-        "penalty_percent",
-        "floor_percent",
-    ]
-    list_filter = ["kind"]
-    search_fields = ["title"]
-    actions = ["outage"]
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return super().get_actions(request) if leads(request) else {}
-
-    @admin.display(description="Handed in")
-    def who(self, row: Assignment) -> str:
-        return format_html(
-            '<a href="{}">who has, who has not</a>', reverse("admin:handin_assignment_roll", args=[row.pk])
-        )
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap, named = self.admin_site.admin_view, "handin_assignment_"
-        return [
-            path("<int:pk>/roll/", wrap(self.roll), name=f"{named}roll"),
-            path("<int:pk>/all.zip", wrap(roll.everything), name=f"{named}zip"),
-            path("<int:pk>/remind/", wrap(roll.remind), name=f"{named}remind"),
-            path("<int:pk>/for/<int:owner>/", wrap(self.hand_in), name=f"{named}for"),
-            *super().get_urls(),
-        ]
-
-    def roll(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return roll.show(request, self.admin_site.each_context(request), pk)
-
-    def hand_in(self, request: HttpRequest, pk: int, owner: int) -> HttpResponse:
-        return roll.hand_in(request, self.admin_site.each_context(request), pk, owner)
-
-    @admin.action(description="Outage: one day more for everybody")
-    def outage(self, request: HttpRequest, rows: QuerySet[Assignment]) -> None:
-        led = list(rows.filter(course__in=Course.objects.led_by(request.user)))
-        for row in led:
-            row.due_at += timedelta(days=1)
-            row.save(update_fields=["due_at"])
-        messages.success(request, f"Moved by one day: {', '.join(map(str, led)) or 'nothing'}.")
-
-
-@admin.register(Submission)
-class SubmissionAdmin(CourseScoped):
-    course_path = "assignment__course"
-    list_display = ["assignment", "owner", "number", "is_current", "completed_at", "receipt"]
-    list_filter = ["is_current", "assignment"]
-    search_fields = ["enrollment__user__name", "team__name"]
-    date_hierarchy = "completed_at"
-    list_select_related = ["assignment", "enrollment__user", "team"]
-
-    @admin.display(description="Receipt")
-    def receipt(self, submission: Submission) -> str:
-        return format_html('<a href="{}">receipt and files</a>', reverse("handin:receipt", args=[submission.pk]))
+from .. import extensions
+from ..models import Assignment, Extension, ExtensionRequest, RequestState
 
 
 class GrantForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -178,7 +51,7 @@ class ExtensionAdmin(CourseScoped):
 
     course_path = "assignment__course"
     form = GrantForm
-    list_display = ["assignment", "owner_name", "until", "with_penalty", "granted_by", "reason"]
+    list_display = ["assignment", "owner_name", "until", "with_penalty", "late_days", "granted_by", "reason"]
     list_filter = ["assignment"]
     search_fields = ["enrollment__user__name", "team__name", "reason"]
     list_select_related = ["assignment", "enrollment__user", "team", "granted_by"]

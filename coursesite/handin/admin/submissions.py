@@ -1,0 +1,23 @@
+"""What was handed in, for reading."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+
+from coursesite.roster.staff_site import CourseScoped
+
+from ..models import Submission
+
+
+@admin.register(Submission)
+class SubmissionAdmin(CourseScoped):
+    course_path = "assignment__course"
+    list_display = ["assignment", "owner", "number", "is_current", "completed_at", "receipt"]
+    list_filter = ["is_current", "assignment"]
+    search_fields = ["enrollment__user__name", "team__name"]
+    date_hierarchy = "completed_at"
+    list_select_related = ["assignment", "enrollment__user", "team"]
+
+    @admin.display(description="Receipt")
+    def receipt(self, submission: Submission) -> str:
+        return format_html('<a href="{}">receipt and files</a>', reverse("handin:receipt", args=[submission.pk]))
