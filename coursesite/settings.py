@@ -171,6 +171,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 LANGUAGE_CODE = "en"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["coursesite.formats"]
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"

@@ -75,6 +75,14 @@ def test_every_list_is_tidy():
     assert wrong == [], wrong
 
 
+def test_the_menu_goes_by_what_people_come_for_and_misses_nothing(client, ours):
+    client.force_login(User.objects.create_superuser("root@example.org", "pass", name="Rita Root"))
+    shown = client.get("/admin/").context["available_apps"]
+    assert [group["name"] for group in shown] == ["Grading", "Handing in", "Project", "People", "Course"]
+    listed = [model["model"] for group in shown for model in group["models"]]
+    assert sorted(listed, key=str) == sorted(staff_site._registry, key=str)
+
+
 def test_a03_lists_and_filters_hold_ones_own_course_alone(client, ours, outsiders, rf):
     for user in outsiders:
         client.force_login(user)
