@@ -98,7 +98,7 @@ class Alike:
         return self.shared / min(self.of_one, self.of_other)
 
 
-LEAST_SHARED, LEAST_SHARE, MOST_PAIRS = 4, 0.1, 500
+LEAST_SHARED, LEAST_SHARE, MOST_PAIRS = 4, 0.2, 500
 
 
 def alike(works: Mapping[str, Collection[int]], given: Collection[int]) -> list[Alike]:

@@ -27,7 +27,7 @@ from grading.models import Item
 from grading.services import awarding, computing, deadlines, marking
 from homework import services as homework_services
 from homework.models import Homework
-from homework.services import Credit
+from homework.services import Credit, comparing
 from projects import services as projects
 from projects.models import Milestone
 
@@ -121,7 +121,12 @@ class Demo:
         if number == 0:
             yield lambda: feedback.give(homework, self.tas)
             yield lambda: self.release(homework)
+            yield lambda: self.compare(homework)
             yield lambda: regrading.ask_and_answer(homework)
+
+    def compare(self, homework: Homework) -> None:
+        now = timezone.now()
+        comparing.compare(comparing.ask(homework=homework, by=self.tas[0], now=now).pk, now=now)
 
     def release(self, homework: Homework) -> None:
         leader = User.objects.get(enrollments__course=self.course, enrollments__role=Role.INSTRUCTOR)

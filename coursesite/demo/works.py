@@ -1,6 +1,7 @@
 """Small files that invented students hand in: real enough to open."""
 
 import json
+import random
 from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
@@ -32,9 +33,35 @@ def written(title: str, author: str, problems: list[str], seed: int) -> bytes:
     return pdf(title, author, pages)
 
 
+STEPS = (
+    "{x} = torch.randn(64, {n}, requires_grad=True)",
+    "{net} = nn.Sequential(nn.Linear({n}, 128), nn.ReLU(), nn.Linear(128, 10))",
+    "{opt} = torch.optim.SGD({net}.parameters(), lr=0.1, momentum=0.9)",
+    "for {i} in range({n}):\n    {opt}.zero_grad()\n    {loss} = ({net}({x}) ** 2).mean()\n"
+    "    {loss}.backward()\n    {opt}.step()",
+    "print(f'after {{{i}}} steps: {{{loss}.item():.3f}}')",
+    "{norms} = [p.grad.norm().item() for p in {net}.parameters() if p.grad is not None]",
+    "assert all(value < 1e3 for value in {norms}), 'the gradient explodes'",
+    "plt.plot({norms}); plt.xlabel('layer'); plt.ylabel('norm of the gradient')",
+    "{best} = min(enumerate({norms}), key=lambda pair: pair[1])",
+    "def check({x}):\n    with torch.no_grad():\n        return torch.allclose({net}({x}), {net}({x}))",
+    "{mean}, {spread} = {x}.mean(dim=0), {x}.std(dim=0)",
+    "{x} = ({x} - {mean}) / ({spread} + 1e-8)",
+)
+NAMES = ("x", "n", "net", "opt", "i", "loss", "norms", "best", "mean", "spread")
+
+
+def program(seed: int, *, renamed: bool) -> str:
+    """No two seeds give the same; `renamed` is the same under other names."""
+    steps = random.Random(seed).sample(STEPS, 5)  # noqa: S311
+    names = {name: f"{name}_{seed}" if renamed else name for name in NAMES} | {"n": str(seed + 2)}
+    return "\n".join(step.format(**names) for step in steps)
+
+
 def notebook(title: str, author: str, seed: int) -> bytes:
+    """Student 16 has renamed what student 14 wrote: something for those who look for similar work."""
     losses = [round(2.0 / (step + 1) + 0.01 * (seed % 10), 4) for step in range(5)]
-    code = "for step, loss in enumerate(train(model, data)):\n    print(step, loss)"
+    code = program(14, renamed=True) if seed == 16 else program(seed, renamed=False)
     said = {
         "output_type": "stream",
         "name": "stdout",
