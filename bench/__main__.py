@@ -43,7 +43,7 @@ def measured() -> int:
 
 
 def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
-    from . import memory, recompute, served, teams, uploads
+    from . import gradebook, memory, recompute, served, teams, uploads
     from .course import made
 
     courses = [made(size) for size in sizes]
@@ -53,6 +53,7 @@ def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
             yield from served.rows(course)
             yield from uploads.rows(course)
     yield from teams.rows()
+    yield from gradebook.rows(courses[0])
     if len(courses) > 1:
         yield from memory.rows(courses[-2], courses[-1], sizes[-1])
 

@@ -8,14 +8,13 @@ from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 
 from coursesite.roster.access import Visit
 
-from .. import permissions
+from .. import past, permissions
 from ..models import Item
-from ..past import past
 from ..services.export import Line, safe
 from . import ledger
 from .asked import asked
 from .markup import STATES
-from .page import columns_of, staff_page
+from .page import staff_page
 
 HEAD = ["Student", "E-mail", "Section", "Status"]
 FIGURES = ["Final percent", "So far percent", "Reachable percent", "Letter", "Letter set by hand"]
@@ -24,12 +23,13 @@ FIGURES = ["Final percent", "So far percent", "Reachable percent", "Letter", "Le
 @staff_page
 def download(visit: Visit) -> HttpResponseBase:
     permissions.check_leads(visit.request.user, visit.course)
-    items = columns_of(visit)
-    ask = asked(visit.request.GET, {item.pk for item in items})
-    if ask.moment is None:
+    moment = asked(visit.request.GET, set()).moment
+    if moment is None:
         raise Http404
-    rows = ledger.rows(visit.course, replace(ask, page=0), past=past(visit.course, ask.moment))
-    name = f"{visit.course.slug}-as-of-{ask.moment:%Y-%m-%d-%H%M%S}.csv"
+    items = past.items_of(visit.course, moment)
+    ask = replace(asked(visit.request.GET, {item.pk for item in items}), page=0)
+    rows = ledger.rows(visit.course, ask, past=past.past(visit.course, moment))
+    name = f"{visit.course.slug}-as-of-{moment:%Y-%m-%d-%H%M%S}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(written(items, rows), content_type="text/csv; charset=utf-8", headers=headers)
 

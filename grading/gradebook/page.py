@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from coursesite.roster.access import View, Visit, course_page
 from coursesite.roster.models import Section
 
+from .. import past
 from ..models import Item
-from ..past import past
 from . import ledger, markup
 from .asked import STATES, WHO, Asked, asked, number
 
@@ -54,10 +54,10 @@ def columns_of(visit: Visit) -> list[Item]:
 
 @staff_page
 def table(visit: Visit) -> HttpResponse:
-    items = columns_of(visit)
+    moment = asked(visit.request.GET, set()).moment
+    then = past.past(visit.course, moment) if moment else None
+    items = past.items_of(visit.course, moment) if moment else columns_of(visit)
     ask = asked(visit.request.GET, {item.pk for item in items})
-    moment = ask.moment
-    then = past(visit.course, moment) if moment else None
     rows = ledger.rows(visit.course, ask, past=then)
     sections = list(Section.objects.filter(course=visit.course))
     return visit.page(

@@ -147,10 +147,10 @@ def share(points: Decimal | None, item: Item) -> Decimal | None:
 
 
 def compared(weeks: Sequence[Week]) -> SafeString | None:
-    """The student's own line beside the course's mean."""
-    if not weeks:
-        return None
+    """The student's own line beside the course's mean, once there is more than one week."""
     span = sorted({row.week for row in weeks})
+    if len(span) < 2:
+        return None
     by_week = [[row for row in weeks if row.week == week] for week in span]
     series = {"You": [mean(known(row.own for row in rows)) for rows in by_week]}
     series["Mean of all"] = [mean([row.mean for row in rows]) for rows in by_week]

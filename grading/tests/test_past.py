@@ -135,6 +135,14 @@ def test_the_file_of_a_moment(as_ines, client, story, ada, tom):
     assert client.get(f"{BOOK}as-of.csv{as_of(6)}").status_code == 403
 
 
+def test_columns_are_those_of_then(as_ines, story, items, course):
+    Item.objects.filter(pk=items[1].pk).update(title="Renamed")
+    Item.objects.create(category=items[0].category, title="Later", points_possible=5, position=1)
+    page = as_ines.get(BOOK + as_of(6)).content.decode()
+    assert ("Later" in page, "Renamed" in page, "of 80" in page) == (False, False, False)
+    assert "of 80" in as_ines.get(BOOK + as_of(2)).content.decode()
+
+
 def test_a_moment_that_is_none_is_now(as_ines, story):
     for text in ("yesterday", "2026-99-99T00:00", ""):
         assert names(as_ines.get(f"{BOOK}?at={text}")) == ["Turing, Alan"]

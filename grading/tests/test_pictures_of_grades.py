@@ -63,7 +63,13 @@ def test_students_see_their_place_in_what_is_released(client, scored):
     assert "<b>Homework 1</b> <span>5 values" in told
     assert "Yours is 10 %." in told
     assert "roposal" not in told
-    assert "You, Mean of all" in told
+    assert "You, Mean of all" not in told, "one week makes no line"
+
+
+def test_students_see_their_weeks_beside_everybodys(client, scored, ines, course):
+    ada, *_ = scored(5)
+    awarding.release(items=list(Item.objects.filter(category__course=course)), by=ines.user)
+    assert "You, Mean of all" in page(client, ada.user, OWN)
 
 
 @pytest.mark.parametrize(("count", "release"), [(4, True), (5, False)])
