@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
     "look into files": {"task": "coursesite.files.tasks.inspect_waiting", "schedule": 30.0},
     "compare works": {"task": "homework.tasks.compare_waiting", "schedule": 60.0},
     "put photos together": {"task": "coursesite.handin.tasks.bind_waiting", "schedule": 30.0},
+    "form teams that wait": {"task": "projects.tasks.form_waiting", "schedule": 30.0},
     "sweep uploads that broke off": {"task": "coursesite.files.tasks.sweep", "schedule": 3600.0},
 }
 

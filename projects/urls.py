@@ -10,5 +10,8 @@ urlpatterns = [
     path("ideas/new/", views.new_idea, name="new_idea"),
     path("ideas/<int:idea>/", views.idea, name="idea"),
     path("ideas/<int:idea>/change/", views.change_idea, name="change_idea"),
+    path("overview/", views.overview, name="overview"),
+    path("forming/", views.forming, name="forming"),
+    path("forming/<int:formation>/", views.formation, name="formation"),
     path("<slug:milestone>/", views.milestone, name="milestone"),
 ]

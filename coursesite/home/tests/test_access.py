@@ -22,6 +22,7 @@ from homework import services as homework_services
 from homework.models import Comparison, Homework, Likeness
 from homework.services import Credit
 from projects import services as projects
+from projects.models import Formation
 from projects.services import talks
 from projects.slotting import Planned
 
@@ -48,6 +49,9 @@ ROWS = {
     "posting an idea": (f"{COURSE}project/ideas/new/", STUDENTS),
     "an idea": (f"{COURSE}project/ideas/{{idea}}/", EVERYBODY),
     "changing the team's idea": (f"{COURSE}project/ideas/{{idea}}/change/", {"owner", "teammate"}),
+    "all teams": (f"{COURSE}project/overview/", STAFF),
+    "forming teams": (f"{COURSE}project/forming/", LEADERS),
+    "proposed teams": (f"{COURSE}project/forming/{{formation}}/", LEADERS),
     "milestone": (f"{COURSE}project/proposal/", EVERYBODY),
     "timetable": (f"{COURSE}project/talks/proposal/", EVERYBODY),
     "timetable to print": (f"{COURSE}project/talks/proposal/print/", EVERYBODY),
@@ -172,6 +176,7 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         "assignment": homework.pk,
         "likeness": likeness(own, homework, tom).pk,
         "idea": projects.idea_post(enrollment=ada, proposal=projects.Proposal("Depth", "How deep?")).pk,
+        "formation": Formation.objects.create(course=course, asked_by=ines.user, state="proposed").pk,
         "slot": slot.pk,
         "talk": talk.pk,
         "the_team": talk.team_id,
