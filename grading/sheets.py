@@ -118,9 +118,11 @@ def sheets(submission: Submission, problem: Problem | None = None) -> list[Sheet
     return sheets_of(submission, files(submission), problem)
 
 
-def sheets_of(submission: Submission, used_files: Iterable[SubmittedFile], problem: Problem | None) -> list[Sheet]:
+def sheets_of(
+    submission: Submission, used_files: Iterable[SubmittedFile], problem: Problem | None, *, with_notes: bool = True
+) -> list[Sheet]:
     found = {(sheet.used.pk, sheet.page): sheet for used in used_files for sheet in of_file(used)}
-    for note in notes(submission):
+    for note in notes(submission) if with_notes else []:
         page = 0 if note.row.shape == Shape.CELL else note.row.page
         if (note.row.used_id, page) in found:
             found[note.row.used_id, page].notes.append(note)
@@ -142,9 +144,9 @@ class Pane:
         return [used for used in self.files if used.file.inspected_at is None]
 
 
-def pane(submission: Submission, problem: Problem | None = None) -> Pane:
+def pane(submission: Submission, problem: Problem | None = None, *, with_notes: bool = True) -> Pane:
     used_files = list(files(submission))
-    every = sheets_of(submission, used_files, problem)
+    every = sheets_of(submission, used_files, problem, with_notes=with_notes)
     tagged = problem is not None and any(sheet.answers for sheet in every)
     shown = [sheet for sheet in every if not tagged or sheet.answers or speaks_of(sheet, problem)]
     return Pane(shown, [sheet for sheet in every if sheet not in shown], used_files)

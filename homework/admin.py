@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from coursesite.handin import sight
 from coursesite.roster.staff_site import CourseScoped
 
 from . import queries
@@ -46,7 +47,8 @@ class HomeworkAdmin(CourseScoped):
         return [*own, *super().get_urls()]
 
     def homework(self, request: HttpRequest, pk: int) -> Homework:
-        found: Homework = get_object_or_404(Homework.objects.filter(course__in=self.courses(request)), pk=pk)
+        named = Homework.objects.exclude(sight.nameless(request.user))
+        found: Homework = get_object_or_404(named.filter(course__in=self.courses(request)), pk=pk)
         timezone.activate(found.course.zone)
         return found
 

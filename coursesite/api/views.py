@@ -115,7 +115,7 @@ class Submissions(CourseView):
     @extend_schema(responses=serializers.SubmissionSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         course = self.visit(request, slug).course
-        found = Submission.objects.visible_to(request.user).filter(assignment__course=course)
+        found = Submission.objects.named_to(request.user).filter(assignment__course=course)
         related = found.select_related("assignment").prefetch_related("files__file", "files__part")
         return Response(serializers.SubmissionSerializer(related[:1000], many=True).data)
 

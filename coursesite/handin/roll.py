@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from coursesite.roster.models import Course
 
-from . import bundle, queries, services
+from . import bundle, queries, services, sight
 from .forms import FilesForm
 from .models import Assignment
 
@@ -20,7 +20,7 @@ Context = dict[str, Any]
 
 def assignment_of(request: HttpRequest, pk: int) -> Assignment:
     mine = Assignment.objects.filter(course__in=Course.objects.staffed_by(request.user)).select_related("course")
-    found: Assignment = get_object_or_404(mine, pk=pk)
+    found: Assignment = get_object_or_404(mine.exclude(sight.nameless(request.user)), pk=pk)
     timezone.activate(found.course.zone)
     return found
 

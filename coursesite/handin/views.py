@@ -18,11 +18,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from coursesite.files.uploads import Fingerprint, HashOnly
 from coursesite.roster.access import Visit, ask_to_sign_in, course_page, enter
-from coursesite.roster.models import Enrollment
+from coursesite.roster.models import Enrollment, type_user
 
 from . import allowances, extensions, preflight, queries, receipts, scans, services, signing, tagging
 from .forms import AskForm
-from .models import Assignment, ExtensionRequest, Handout, Receipt, RequestState, Scan, Submission, SubmittedFile
+from .models import (
+    Assignment,
+    ExtensionRequest,
+    Handout,
+    Receipt,
+    RequestState,
+    Scan,
+    Submission,
+    SubmissionQuerySet,
+    SubmittedFile,
+)
 from .owners import of_owner
 
 # Whatever an uploaded file holds, it runs, loads and sends nothing.
@@ -30,18 +40,26 @@ INERT = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; 
 Served = Callable[..., HttpResponseBase]
 
 
-def of_submission(view: Served) -> Served:
-    """Opens the submission if this person may see it; 404 else."""
+def opens(of: Callable[[type_user], SubmissionQuerySet]) -> Callable[[Served], Served]:
+    """Opens the submission if it is among those of this person; 404 else."""
 
-    @wraps(view)
-    def handle(request: HttpRequest, submission: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return ask_to_sign_in(request)
-        mine = Submission.objects.visible_to(request.user)
-        related = ("assignment__course", "enrollment__user", "team", "submitted_by")
-        return view(request, get_object_or_404(mine.select_related(*related), pk=submission), *args, **kwargs)
+    def wrap(view: Served) -> Served:
+        @wraps(view)
+        def handle(request: HttpRequest, submission: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return ask_to_sign_in(request)
+            related = ("assignment__course", "enrollment__user", "team", "submitted_by")
+            mine = of(request.user).select_related(*related)
+            return view(request, get_object_or_404(mine, pk=submission), *args, **kwargs)
 
-    return handle
+        return handle
+
+    return wrap
+
+
+# Pages that name the owner; and the work itself, which graders see without names as well.
+of_submission = opens(Submission.objects.named_to)
+of_work = opens(Submission.objects.visible_to)
 
 
 @of_submission
@@ -172,18 +190,20 @@ def public_key(request: HttpRequest) -> HttpResponse:
     return HttpResponse(signing.public_pem(), content_type="application/x-pem-file", headers=headers)
 
 
-@of_submission
+@of_work
 def download(request: HttpRequest, submission: Submission, used: int) -> HttpResponseBase:
-    file = get_object_or_404(SubmittedFile.objects.select_related("file"), pk=used, submission=submission).file
-    return served(file.path, "application/octet-stream", as_attachment=True, filename=file.download_name)
+    found = get_object_or_404(SubmittedFile.objects.select_related("file", "part"), pk=used, submission=submission)
+    named = Submission.objects.named_to(request.user).filter(pk=submission.pk).exists()
+    name = found.file.download_name if named else found.plain_name
+    return served(found.file.path, "application/octet-stream", as_attachment=True, filename=name)
 
 
-@of_submission
+@of_work
 def preview_page(request: HttpRequest, submission: Submission, used: int, page: int) -> HttpResponseBase:
     return preview(submission, used, f"{page}.png", "image/png")
 
 
-@of_submission
+@of_work
 def preview_notebook(request: HttpRequest, submission: Submission, used: int) -> HttpResponseBase:
     return preview(submission, used, "notebook.html", "text/html; charset=utf-8")
 

@@ -218,12 +218,14 @@ def plain(value: Number | None) -> str:
     return "none" if value is None else f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
-def figure(parts: Sequence[SafeString], title: str, said: str, head: Row, rows: Sequence[Row]) -> SafeString:
+def figure(
+    parts: Sequence[SafeString], title: str, said: str, head: Row, rows: Sequence[Row], height: int = HEIGHT
+) -> SafeString:
     """What is seen, what is said, and the numbers."""
     svg = format_html(
         '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         WIDTH,
-        HEIGHT,
+        height,
         f"{title}. {said}",
         format_html_join("", "{}", ((part,) for part in parts)),
     )
@@ -244,3 +246,35 @@ def table_row(row: Row) -> SafeString:
     first, *rest = row
     cells = format_html_join("", "<td>{}</td>", ((cell,) for cell in rest))
     return format_html('<th scope="row">{}</th>{}', first, cells)
+
+
+def intervals(rows: Sequence[tuple[str, Number, Number | None, Number | None]], *, title: str, unit: str) -> SafeString:
+    """A mean with its interval for each name, beside a line at zero; without an interval the dot stands alone."""
+    reach = max([5.0, *(abs(float(value)) for _, *values in rows for value in values if value is not None)])
+    left, tall = 150, 28 * len(rows) + TOP
+    x = Axis(-reach, reach, left, WIDTH - RIGHT)
+    zero = x.at(0)
+    parts = [format_html('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>', zero, zero, TOP - 8, tall)]
+    for n, (name, mean, low, high) in enumerate(rows):
+        parts += interval(name, TOP + 10 + 28 * n, x, mean, low, high)
+    for value in (-reach, 0, reach):
+        text = f"{value:+.0f}" if value else "0"
+        parts.append(format_html('<text class="tick" x="{}" y="{}">{}</text>', x.at(value), tall + 16, text))
+    told = [
+        (name, signed(mean), "none" if low is None or high is None else f"{signed(low)} to {signed(high)}")
+        for name, mean, low, high in rows
+    ]
+    said = "; ".join(f"{name} {mean}" for name, mean, _ in told) + f", in {unit}." if rows else "No values yet."
+    return figure(parts, title, said, ("", "Mean", "95 % interval"), told, tall + 24)
+
+
+def interval(name: str, y: int, x: Axis, mean: Number, low: Number | None, high: Number | None) -> Iterator[SafeString]:
+    short = name if len(name) <= 20 else f"{name[:19]}…"
+    yield format_html('<text x="0" y="{}">{}</text>', y + 4, short)
+    if low is not None and high is not None:
+        yield format_html('<polyline class="line" points="{},{} {},{}"/>', x.at(low), y, x.at(high), y)
+    yield format_html('<circle class="dot" cx="{}" cy="{}" r="4"/>', x.at(mean), y)
+
+
+def signed(value: Number) -> str:
+    return f"{float(value):+.1f}"

@@ -50,6 +50,10 @@ class ScoreAdmin(CourseScoped):
     list_select_related = ["enrollment__user", "item"]
     actions = ["take_back"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Score]:
+        found: QuerySet[Score] = super().get_queryset(request)
+        return found.filter(pk__in=Score.objects.visible_to(request.user).values("pk"))
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return leads(request)
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -9,13 +10,14 @@ from django.utils import timezone
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course
 
-from ..models import Item
+from ..models import Arrangement, Item, closed, open_problems
 
 
 def item_of(request: HttpRequest, pk: int) -> Item:
     """A column whose work is graded at the desk, with its problems; moments are told in the course's zone."""
     mine = Item.objects.filter(category__course__in=Course.objects.staffed_by(request.user), assignment__isnull=False)
-    item = get_object_or_404(mine.select_related("assignment__course").prefetch_related("assignment__problems"), pk=pk)
+    problems = Prefetch("assignment__problems", open_problems(request.user))
+    item = get_object_or_404(mine.select_related("assignment__course", "arrangement").prefetch_related(problems), pk=pk)
     assert item.assignment
     timezone.activate(item.assignment.course.zone)
     return item
@@ -33,20 +35,37 @@ def problems(item: Item) -> list[Problem]:
     return list(item.assignment.problems.all())
 
 
-def work_of(item: Item, pk: UUID) -> Submission:
+def work_of(request: HttpRequest, item: Item, pk: UUID, problem: Problem | None = None) -> Submission:
     rows = Submission.objects.filter(assignment=item.assignment_id).select_related("enrollment__user", "team")
+    if (plan := plan_of(item)) and plan.only:
+        rows = rows.exclude(closed(request.user, problem))
     work = get_object_or_404(rows, pk=pk)
     assert item.assignment
     work.assignment = item.assignment
     return work
 
 
-def named_work(item: Item, pk: str) -> Submission | None:
+def named_work(request: HttpRequest, item: Item, pk: str) -> Submission | None:
     """From an address; None where none is named."""
     try:
-        return work_of(item, UUID(pk)) if pk else None
+        return work_of(request, item, UUID(pk)) if pk else None
     except ValueError as mistake:
         raise Http404 from mistake
+
+
+def plan_of(item: Item) -> Arrangement | None:
+    return getattr(item, "arrangement", None)
+
+
+def hides_names(item: Item) -> bool:
+    """From everybody who grades, until the release."""
+    plan = plan_of(item)
+    return plan is not None and plan.anonymous and item.released_at is None
+
+
+def name_of(item: Item, work: Submission) -> str:
+    """At the desk; a hidden name is a word that tells nothing."""
+    return f"Work {str(work.pk)[:6].upper()}" if hides_names(item) else work.owner_name
 
 
 def led_course(request: HttpRequest, slug: str) -> Course:

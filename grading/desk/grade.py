@@ -16,7 +16,7 @@ from coursesite.handin.models import Problem, Submission
 
 from .. import sheets
 from ..models import Item, Score
-from ..services import claiming, marking
+from ..services import claiming, marking, second_reading
 from . import finding, holding, keys, notes, order, reading, rubric
 
 
@@ -48,26 +48,36 @@ class Desk:
 def grade(request: HttpRequest, pk: int, submission: UUID, number: int | None = None) -> HttpResponse:
     item = finding.item_of(request, pk)
     problem = None if number is None else finding.problem_of(item, number)
-    desk = Desk(item, problem, finding.work_of(item, submission))
+    desk = Desk(item, problem, finding.work_of(request, item, submission, problem))
+    blind = reads_again(request, desk)
     if request.method != "POST":
-        return show(request, desk, None, {})
+        return show(request, desk, None, {}, blind=blind)
     try:
-        save(request, desk)
+        save(request, desk, blind)
     except ValidationError as refusal:
         mistakes = refusal.message_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
-        return show(request, desk, request.POST, mistakes, status=409)
+        return show(request, desk, request.POST, mistakes, status=409, blind=blind)
     return go_on(request, desk)
 
 
+def reads_again(request: HttpRequest, desk: Desk) -> bool:
+    """Whether the queue served it to be read a second time: without the mark, and without what was drawn on it."""
+    plan, now = finding.plan_of(desk.item), timezone.now()
+    if plan is None or not plan.second_percent:
+        return False
+    return claiming.blind(work=desk.work, problems=desk.problems, grader=request.user, now=now)  # type: ignore[arg-type]
+
+
 @transaction.atomic
-def save(request: HttpRequest, desk: Desk) -> None:
+def save(request: HttpRequest, desk: Desk, blind: bool) -> None:
     given = reading.given(request.POST, desk.problems, request.user)  # type: ignore[arg-type]
-    marking.mark(submission=desk.work, grader=request.user, given=given)  # type: ignore[arg-type]
+    keep = second_reading.give if blind else marking.mark
+    keep(submission=desk.work, grader=request.user, given=given)  # type: ignore[arg-type]
 
 
 def go_on(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The script of the desk is told where the next one is: mostly it has it already."""
-    found, said = after(request, desk), f"{desk.work.owner_name}: saved."
+    found, said = after(request, desk), f"{finding.name_of(desk.item, desk.work)}: saved."
     address = desk.address(found.pk) if found else reverse("admin:grading_item_desk", args=[desk.item.pk])
     if request.htmx and found:  # type: ignore[attr-defined]
         return JsonResponse({"next": address, "said": said})
@@ -82,20 +92,32 @@ def after(request: HttpRequest, desk: Desk) -> Submission | None:
 
 
 def show(
-    request: HttpRequest, desk: Desk, sent: QueryDict | None, mistakes: dict[str, list[str]], status: int = 200
+    request: HttpRequest,
+    desk: Desk,
+    sent: QueryDict | None,
+    mistakes: dict[str, list[str]],
+    status: int = 200,
+    blind: bool = False,
 ) -> HttpResponse:
     item, work, now, page = desk.item, desk.work, timezone.now(), uuid4()
-    held = claiming.hold(work=work, problems=desk.problems, grader=request.user, now=now, page=page)  # type: ignore[arg-type]
-    place = order.place(item, desk.problem, work)
+    # What the script fetches ahead is held shortly; once it is shown, the page renews it.
+    lease = claiming.AHEAD if request.htmx else claiming.LEASE  # type: ignore[attr-defined]
+    held = claiming.hold(
+        work=work, problems=desk.problems, grader=request.user, now=now, page=page, lease=lease  # type: ignore[arg-type]
+    )  # fmt: skip
+    place = order.place(item, desk.problem, work, request.user)  # type: ignore[arg-type]
     context = {
         "item": item,
         "problem": desk.problem,
         "work": work,
-        "title": f"{item}: {work.owner_name}",
-        "sheets": (pane := sheets.pane(work, desk.problem)),
+        "title": f"{item}: {finding.name_of(item, work)}",
+        "name": finding.name_of(item, work),
+        "nameless": finding.hides_names(item),
+        "blind": blind,
+        "sheets": (pane := sheets.pane(work, desk.problem, with_notes=not blind)),
         "files": pane.files,
         "remark": notes.remark_of(work),
-        "problems": rubric.rows(work, desk.problems, sent, mistakes),
+        "problems": rubric.rows(work, desk.problems, sent, mistakes, blind),
         "general": mistakes.get("", []),
         "previous": place and place.previous and desk.address(place.previous),
         "following": place and place.following and desk.address(place.following),

@@ -26,7 +26,12 @@ def found(
         raise Http404
     item = finding.item_of(request, pk)
     problem = None if number is None else finding.problem_of(item, number)
-    return item, finding.work_of(item, submission), problem, [problem] if problem else finding.problems(item)
+    return (
+        item,
+        finding.work_of(request, item, submission, problem),
+        problem,
+        [problem] if problem else finding.problems(item),
+    )
 
 
 def keep(request: HttpRequest, pk: int, submission: UUID, number: int | None = None) -> HttpResponse:

@@ -23,7 +23,7 @@ from . import finding
 @require_POST
 def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     item = finding.item_of(request, pk)
-    work = finding.work_of(item, submission)
+    work = finding.work_of(request, item, submission)
     problem = finding.problem_of(item, number(request, "problem"))
     drawn = annotating.Drawn(
         used=number(request, "used"),
@@ -42,7 +42,7 @@ def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpResponse:
     """Moves it or says something else; with `delete` it goes."""
-    work = finding.work_of(finding.item_of(request, pk), submission)
+    work = finding.work_of(request, finding.item_of(request, pk), submission)
     row = get_object_or_404(Annotation.objects.filter(submission=work).select_related("used__file"), pk=note)
     row.submission = work
     version = number(request, "version")
@@ -66,7 +66,7 @@ def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpRe
 def remark(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     """Answers a script with the comment as it is now; without script, with the desk."""
     item = finding.item_of(request, pk)
-    work = finding.work_of(item, submission)
+    work = finding.work_of(request, item, submission)
     text, version = request.POST.get("remark", ""), number(request, "version")
     try:
         annotating.remark(submission=work, grader=request.user, text=text, version=version)  # type: ignore[arg-type]

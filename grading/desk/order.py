@@ -4,7 +4,9 @@ The order of a problem is stable and tells nothing: neither name nor time. It is
 desk reads a row or two, however many there are.
 """
 
+from functools import reduce
 from hashlib import md5
+from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,8 +28,10 @@ from django.utils import timezone
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course, User
 
-from ..models import Item, Mark, Referral, Skip
+from .. import shares
+from ..models import Arrangement, Duty, Item, Mark, Referral, SecondMark, Skip, Split, closed
 from ..services import claiming
+from . import finding
 
 
 class Place(NamedTuple):
@@ -43,19 +47,31 @@ def seed(item: Item, problem: Problem | None) -> str:
     return f"{item.pk}/{problem.pk if problem else ''}/"
 
 
-def ordered(item: Item, problem: Problem | None = None) -> Any:
-    """Current versions in the order of this problem, or of the column as a whole."""
+def ordered(item: Item, problem: Problem | None = None, grader: User | None = None) -> Any:
+    """Current versions in the order of this problem, or of the column as a whole: all of them, or those that this
+    grader may open."""
     key = MD5(Concat(Value(seed(item, problem)), Cast("pk", TextField()), output_field=TextField()))
-    return Submission.objects.current().filter(assignment=item.assignment_id).annotate(drawn=key).order_by("drawn")
+    rows = Submission.objects.current().filter(assignment=item.assignment_id).annotate(drawn=key).order_by("drawn")
+    plan = finding.plan_of(item)
+    return rows.exclude(closed(grader, problem)) if grader and plan and plan.only else rows
 
 
-def ungraded(item: Item, problem: Problem | None) -> Any:
-    """Those that lack a mark for this problem, or for any."""
-    rows = ordered(item, problem)
-    if problem:
-        return rows.filter(~Exists(Mark.objects.given().filter(submission=OuterRef("pk"), problem=problem)))
-    assert item.assignment
-    return rows.annotate(given=Count("marks__points")).filter(given__lt=len(item.assignment.problems.all()))
+def lacking(item: Item, problem: Problem | None) -> Q:
+    """What has no mark for this problem, or for any of those that this grader may open."""
+    given = Mark.objects.given().filter(submission=OuterRef("pk"))
+    problems = [problem] if problem else finding.problems(item)
+    missing = [~Q(Exists(given.filter(problem=one))) for one in problems]
+    return reduce(or_, missing, Q(pk__in=[]))
+
+
+def second(item: Item, problem: Problem | None, grader: User) -> Q:
+    """What is drawn to be read a second time, marked by somebody else, and not yet read again."""
+    plan = finding.plan_of(item)
+    if problem is None or plan is None or not plan.second_percent:
+        return Q(pk__in=[])
+    given = Mark.objects.given().filter(submission=OuterRef("pk"), problem=problem).exclude(grader=grader)
+    again = SecondMark.objects.filter(submission=OuterRef("pk"), problem=problem)
+    return Q(Exists(given), ~Exists(again), sample__lt=shares.sample_end(plan.second_percent))
 
 
 def next_work(
@@ -63,25 +79,42 @@ def next_work(
 ) -> Submission | None:
     """What this grader grades next, claimed for them: from there on, and then from the start. The one place that
     decides it."""
-    order: list[Any] = ["-for_me", "skipped", "drawn"]
+    order: list[Any] = ["-for_me", "-theirs", "skipped", "drawn"]
     left = waiting(item, problem, grader)
     if after is not None:
         before = ExpressionWrapper(Q(drawn__lt=drawn(item, problem, after.pk)), BooleanField())
-        left, order[2:] = left.exclude(pk=after.pk), [before, "drawn"]
-    problems = [problem] if problem else list(item.assignment.problems.all())  # type: ignore[union-attr]
+        left, order[3:] = left.exclude(pk=after.pk), [before, "drawn"]
+    problems = [problem] if problem else finding.problems(item)
     return claiming.take(waiting=left.order_by(*order), problems=problems, grader=grader, now=timezone.now())
 
 
 def waiting(item: Item, problem: Problem | None, grader: User) -> Any:
-    """What lacks a mark and may be served to this grader: not what is handed to somebody else. What is handed to them
-    comes first, what they passed over last."""
+    """What may be served to this grader: work that lacks a mark, and some that is read twice; not what is handed to
+    somebody else, or given to others alone. What is handed to them comes first, then what is theirs, and last what
+    they passed over."""
     here = {"submission": OuterRef("pk")} | ({"problem": problem} if problem else {})
     handed = Referral.objects.open().filter(**here)
     flagged = Q(to__isnull=True, submission__assignment__course__in=Course.objects.led_by(grader))
-    rows = ungraded(item, problem).annotate(
-        for_me=Exists(handed.filter(Q(to=grader) | flagged)), skipped=Exists(Skip.objects.filter(grader=grader, **here))
+    sample = MD5(Concat(Value(f"second/{seed(item, problem)}"), Cast("pk", TextField()), output_field=TextField()))
+    plan, again = finding.plan_of(item), second(item, problem, grader)
+    first = lacking(item, problem)
+    if plan and plan.only:
+        first &= ~closed(grader, problem)
+    rows = ordered(item, problem).annotate(sample=sample).filter(first | again)
+    rows = rows.annotate(
+        for_me=Exists(handed.filter(Q(to=grader) | flagged)),
+        skipped=Exists(Skip.objects.filter(grader=grader, **here)),
+        second=ExpressionWrapper(again, BooleanField()),
+        theirs=ExpressionWrapper(theirs(plan, problem, grader) | again, BooleanField()),
     )
     return rows.filter(Q(for_me=True) | ~Exists(handed))
+
+
+def theirs(plan: Arrangement | None, problem: Problem | None, grader: User) -> Q:
+    """Everything, where the work is not split."""
+    if plan is None or plan.split == Split.NONE:
+        return Q(pk__isnull=False)
+    return Q(Exists(Duty.objects.covering(grader, problem)))
 
 
 def drawn(item: Item, problem: Problem | None, pk: UUID) -> str:
@@ -89,12 +122,12 @@ def drawn(item: Item, problem: Problem | None, pk: UUID) -> str:
     return md5(f"{seed(item, problem)}{pk}".encode(), usedforsecurity=False).hexdigest()
 
 
-def place(item: Item, problem: Problem | None, work: Submission) -> Place | None:
+def place(item: Item, problem: Problem | None, work: Submission, grader: User | None = None) -> Place | None:
     """None for a version that is no longer current."""
     if not work.is_current:
         return None
     here, named = drawn(item, problem, work.pk), Concat("drawn", Cast("pk", TextField()), output_field=TextField())
-    found = ordered(item, problem).aggregate(
+    found = ordered(item, problem, grader).aggregate(
         at=Count("pk", Q(drawn__lte=here)),
         of=Count("pk"),
         previous=Max(named, filter=Q(drawn__lt=here)),

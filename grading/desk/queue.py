@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,15 +16,18 @@ from . import finding, order
 
 def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
     item = finding.item_of(request, pk)
-    works = order.ordered(item).select_related("enrollment__user", "team").annotate(given=Count("marks__points"))
-    needed = len(finding.problems(item))
-    rows = [(row, row.given >= needed, row.given) for row in works]
+    problems = finding.problems(item)
+    given, needed = Count("marks__points", filter=Q(marks__problem__in=problems)), len(problems)
+    works = order.ordered(item, grader=request.user).select_related("enrollment__user", "team").annotate(given=given)  # type: ignore[arg-type]
+    rows = [(row, row.given >= needed, row.given, finding.name_of(item, row)) for row in works]
     context: dict[str, Any] = admin.site.each_context(request) | {
         "item": item,
         "rows": rows,
         "needed": needed,
-        "done": sum(graded for _, graded, _ in rows),
+        "done": sum(graded for _, graded, *_ in rows),
         "problems": queries.problem_progress(item, request.user),  # type: ignore[arg-type]
+        "nameless": finding.hides_names(item),
+        "plan": finding.plan_of(item),
         "title": str(item),
         "may_release": may_change(request, item.assignment.course),  # type: ignore[union-attr]
     }
@@ -35,7 +38,7 @@ def start(request: HttpRequest, pk: int, number: int | None = None) -> HttpRespo
     """Opens the desk at the first submission that waits for this grader, `after` the one that is graded just now."""
     item = finding.item_of(request, pk)
     problem = None if number is None else finding.problem_of(item, number)
-    after = finding.named_work(item, request.GET.get("after", ""))
+    after = finding.named_work(request, item, request.GET.get("after", ""))
     work = order.next_work(item=item, problem=problem, grader=request.user, after=after)  # type: ignore[arg-type]
     if work is None and request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(status=204)

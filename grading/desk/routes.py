@@ -6,11 +6,13 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from . import bank, grade, holding, keys, notes, queue, releasing
+from . import arrange, bank, calibration, grade, holding, keys, notes, queue, releasing
 
 ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("desk/keys/", keys.change, "grading_keys"),
     ("<int:pk>/desk/", queue.show_queue, "grading_item_desk"),
+    ("<int:pk>/desk/arrange/", arrange.arrange, "grading_item_arrange"),
+    ("<int:pk>/desk/agreement/", calibration.show, "grading_item_agreement"),
     ("<int:pk>/desk/next/", queue.start, "grading_item_start"),
     ("<int:pk>/desk/<int:number>/", queue.start, "grading_problem_start"),
     ("<int:pk>/desk/<uuid:submission>/", grade.grade, "grading_item_grade"),

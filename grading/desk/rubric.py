@@ -70,9 +70,11 @@ class Row:
 
 
 def rows(
-    work: Submission, problems: Sequence[Problem], sent: QueryDict | None, mistakes: Mapping[str, list[str]]
-) -> list[Row]:
-    found = marking.sheets(work, problems)
+    work: Submission, problems: Sequence[Problem], sent: QueryDict | None, mistakes: Mapping[str, list[str]],
+    blind: bool = False,
+) -> list[Row]:  # fmt: skip
+    """`blind`: as if there were no mark."""
+    found = marking.sheets(work, problems, with_marks=not blind)
     return [row(sheet, sent, mistakes.get(str(sheet.problem.number), [])) for sheet in found]
 
 

@@ -5,6 +5,7 @@ Every table that people change keeps a history by trigger; what changes a figure
 
 from coursesite.roster.history import DatabaseRole
 
+from .arrangements import Arrangement, Duty, SecondMark, Split, closed, nameless, open_problems
 from .claims import Claim, Referral, Skip
 from .columns import percent_field, points_field
 from .feedback import Annotation, Remark, SavedComment, Shape
@@ -19,8 +20,9 @@ from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
 
 __all__ = [
-    "AUDITS", "INCOMPLETE", "Annotation", "Applied", "Category", "Claim", "CourseGrade", "Cutoff", "DatabaseRole",
-    "DeskKeys", "Item", "LivePoints", "LiveSheet", "Mark", "Override", "Referral", "Regrade", "RegradeMessage",
-    "RegradeQuerySet", "RegradeState", "Remark", "Rubric", "RubricGroup", "RubricItem", "SavedComment", "Score",
-    "ScoreQuerySet", "Shape", "Skip", "Source", "Stale", "percent_field", "points_field",
+    "AUDITS", "INCOMPLETE", "Annotation", "Applied", "Arrangement", "Category", "Claim", "CourseGrade", "Cutoff",
+    "DatabaseRole", "DeskKeys", "Duty", "Item", "LivePoints", "LiveSheet", "Mark", "Override", "Referral",
+    "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "Rubric", "RubricGroup",
+    "RubricItem", "SavedComment", "Score", "ScoreQuerySet", "SecondMark", "Shape", "Skip", "Source", "Split",
+    "Stale", "closed", "nameless", "open_problems", "percent_field", "points_field",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ class Claim(models.Model):
     grader = models.ForeignKey(User, models.CASCADE, related_name="+")
     taken_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    second = models.BooleanField(default=False, help_text="Read a second time, without the mark that is there.")
     page = models.UUIDField(help_text="The open page that holds it: another page that is left does not let it go.")
 
     objects = ClaimQuerySet.as_manager()

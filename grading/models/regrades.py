@@ -24,8 +24,10 @@ class RegradeQuerySet(models.QuerySet["Regrade"]):
         return self.filter(state=RegradeState.OPEN)
 
     def visible_to(self, user: type_user) -> RegradeQuerySet:
-        """The staff of its course. Students come by their own submission, see `services.regrades.of`."""
-        return self.filter(submission__assignment__course__in=Course.objects.staffed_by(user))
+        """The staff of its course who see that work, with its name. Students come by their own submission, see
+        `services.regrades.of`."""
+        mine = self.filter(submission__assignment__course__in=Course.objects.staffed_by(user))
+        return mine.filter(submission__in=Submission.objects.named_to(user).values("pk"))
 
     def mine(self, user: User) -> RegradeQuerySet:
         """What waits for this person: given to them, or to the instructors of whom they are one."""

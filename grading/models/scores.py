@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 
+from coursesite.handin import sight
+from coursesite.handin.models import Assignment
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, active, type_user
 
@@ -26,7 +28,8 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         """Staff: those of their courses. A student: one's own."""
         if not user.is_authenticated:
             return self.none()
-        staffed = Q(item__category__course__in=Course.objects.staffed_by(user))
+        named = ~Q(item__assignment__in=Assignment.objects.filter(sight.nameless(user)))
+        staffed = Q(item__category__course__in=Course.objects.staffed_by(user)) & (named | Q(item__assignment=None))
         return self.filter(staffed | Q(enrollment__in=active(user)))
 
 

@@ -21,13 +21,15 @@ from ..models import Claim, Mark, Referral, Skip
 
 # An open page renews it every minute; a browser that died gives the work back after this.
 LEASE = timedelta(minutes=10)
+AHEAD = timedelta(minutes=4)
 
 HOLD = """
-    INSERT INTO grading_claim AS there (submission_id, problem_id, grader_id, taken_at, expires_at, page)
-    SELECT %(work)s, problem, %(grader)s, %(now)s, %(until)s, %(page)s
+    INSERT INTO grading_claim AS there (submission_id, problem_id, grader_id, taken_at, expires_at, page, second)
+    SELECT %(work)s, problem, %(grader)s, %(now)s, %(until)s, %(page)s, %(second)s
     FROM unnest(%(problems)s::bigint[]) AS problem ORDER BY problem
     ON CONFLICT (submission_id, problem_id) DO UPDATE SET
         taken_at = CASE WHEN there.grader_id = EXCLUDED.grader_id THEN there.taken_at ELSE EXCLUDED.taken_at END,
+        second = EXCLUDED.second OR (there.second AND there.grader_id = EXCLUDED.grader_id),
         grader_id = EXCLUDED.grader_id, expires_at = EXCLUDED.expires_at, page = EXCLUDED.page
     WHERE there.grader_id = EXCLUDED.grader_id OR there.expires_at <= EXCLUDED.taken_at
 """
@@ -38,7 +40,8 @@ def take(*, waiting: Any, problems: Sequence[Problem], grader: User, now: dateti
     others = Claim.objects.live(now).exclude(grader=grader).filter(submission=OuterRef("pk"), problem__in=problems)
     free = waiting.exclude(Exists(others))
     while work := free.first():
-        if not hold(work=work, problems=problems, grader=grader, now=now, page=uuid4()):
+        again = bool(getattr(work, "second", False))
+        if not hold(work=work, problems=problems, grader=grader, now=now, page=uuid4(), second=again):
             continue
         # Somebody may have saved it, and let it go, while we reached for it.
         if waiting.filter(pk=work.pk).exists():
@@ -47,11 +50,15 @@ def take(*, waiting: Any, problems: Sequence[Problem], grader: User, now: dateti
     return None
 
 
-def hold(*, work: Submission, problems: Sequence[Problem], grader: User, now: datetime, page: UUID) -> bool:
+def hold(
+    *, work: Submission, problems: Sequence[Problem], grader: User, now: datetime, page: UUID, second: bool = False,
+    lease: timedelta = LEASE,
+) -> bool:  # fmt: skip
     """All of these problems or none; whoever holds them already renews the lease."""
-    values: dict[str, Any] = {"work": work.pk, "grader": grader.pk, "now": now, "until": now + LEASE, "page": page}
+    values: dict[str, Any] = {"work": work.pk, "grader": grader.pk, "now": now, "until": now + lease}
+    values |= {"page": page, "second": second, "problems": [problem.pk for problem in problems]}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(HOLD, values | {"problems": [problem.pk for problem in problems]})
+        cursor.execute(HOLD, values)
         held: bool = cursor.rowcount == len(problems)
         transaction.set_rollback(not held)
     return held
@@ -61,6 +68,12 @@ def let_go(*, work: Submission, problems: Collection[Problem], grader: User, pag
     """`page` is the one that is left; it lets nothing go that the same grader has open elsewhere."""
     mine = Claim.objects.filter(submission=work, problem__in=problems, grader=grader)
     (mine.filter(page=page) if page else mine).delete()
+
+
+def blind(*, work: Submission, problems: Collection[Problem], grader: User, now: datetime) -> bool:
+    """Whether this grader reads it a second time, and so must not see the mark."""
+    mine = Claim.objects.live(now).filter(submission=work, problem__in=problems, grader=grader)
+    return mine.filter(second=True).exists()
 
 
 def holder(*, work: Submission, problems: Collection[Problem], grader: User, now: datetime) -> Claim | None:

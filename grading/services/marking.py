@@ -17,7 +17,7 @@ from coursesite.roster.models import User
 from .. import permissions, rubric_policy
 from ..models import Applied, Mark, Rubric, RubricItem
 from ..rubric_policy import ZERO, Rule, Scoring
-from . import claiming, computing, rewriting, scoring
+from . import arranging, claiming, computing, rewriting, scoring
 
 CONFLICT = "{who} has saved {problem} meanwhile: {points} points. Yours was not saved; look at both and save again."
 
@@ -50,11 +50,11 @@ class Sheet:
         return self.mark.version if self.mark else 0
 
 
-def sheets(submission: Submission, problems: Iterable[Problem]) -> list[Sheet]:
+def sheets(submission: Submission, problems: Iterable[Problem], *, with_marks: bool = True) -> list[Sheet]:
     """Two queries, however many problems."""
     items = RubricItem.objects.live().filter(rubric__problem__in=problems).select_related("rubric", "group")
     there = Mark.objects.filter(submission=submission).select_related("grader").annotate(chosen=chosen())
-    marks = {mark.problem_id: mark for mark in there}
+    marks = {mark.problem_id: mark for mark in there} if with_marks else {}
     found = {problem.pk: Sheet(problem, Rule(problem.points)) for problem in problems}
     for item in items:
         sheet = found[item.rubric.problem_id]
@@ -79,6 +79,8 @@ def mark(*, submission: Submission, grader: User, given: Sequence[Given]) -> Non
     """Saves what changed; ValidationError by the problem's number. Nothing is saved unless everything can be."""
     permissions.check_marks(grader, submission.assignment.course)
     problems = list(submission.assignment.problems.all())
+    numbers = {one.problem for one in given}
+    arranging.check_open(submission, [problem for problem in problems if problem.number in numbers], grader)
     # Before the owner's lock, as whoever edits a rubric does it.
     rewriting.hold(problems, shared=True)
     handin.lock(submission.owner)

@@ -232,7 +232,7 @@ def test_without_the_lock_two_graders_are_served_the_same_work(crowd, problem, m
     """The control: whoever looks first and writes then hands one work to two."""
     both = threading.Barrier(2, timeout=20)
 
-    def careless(*, work, problems, grader, now, page):
+    def careless(*, work, problems, grader, now, page, second, lease=claiming.LEASE):
         free = not Claim.objects.live(now).filter(submission=work, problem__in=problems).exists()
         both.wait()
         values = {"grader": grader, "taken_at": now, "expires_at": now + claiming.LEASE, "page": page}

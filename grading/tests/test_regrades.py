@@ -15,7 +15,7 @@ from coursesite.roster.models import Letter, Membership
 from grading import queries
 from grading.models import CourseGrade, Item, Mark, Regrade, RegradeState, Score
 from grading.policy import State
-from grading.services import awarding, computing, marking, regrades
+from grading.services import awarding, computing, marking, regrades, rubrics
 from grading.services.marking import Given
 from homework import services as homework_services
 from homework.services import Credit
@@ -180,6 +180,19 @@ def test_a_mark_that_somebody_saved_meanwhile_is_not_overwritten(asked, tom, ine
     assert Regrade.objects.get().is_open
 
 
+def test_the_rubric_s_items_stay_and_the_difference_goes_on_top(marked, ada, tom, ines):
+    problem = marked.assignment.problems.first()
+    item = rubrics.add_item(problem=problem, by=tom.user, text="A sign is wrong.", points=Decimal(5))
+    given = Given(1, None, "", 1, frozenset({item.pk}))
+    marking.mark(submission=marked, grader=tom.user, given=[given])
+    asked = asked_by(ada, marked)
+    assert asked.old_points == 20
+    answered(asked, ines, 22, version=2)
+    mark = Mark.objects.get(submission=marked, problem=problem)
+    assert (mark.points, mark.by_rubric, mark.adjustment) == (22, True, 2)
+    assert [row.item for row in mark.applied.all()] == [item]
+
+
 def test_any_member_at_the_due_moment_asks_and_all_of_them_are_told(proposal, team, ada, alan, grace, tom, ines, cast):
     Membership.objects.filter(enrollment=grace).update(left_at=timezone.now() - timedelta(days=2))
     work, _ = projects.submit(milestone=proposal, enrollment=ada, delivery=cast.delivery(proposal=samples.pdf()))
@@ -295,9 +308,9 @@ def test_statistics_count_requests_and_what_came_of_them(asked, marked, ada, ine
 def test_the_pages_ask_the_same_number_of_queries_for_one_request_and_for_three(client, marked, ada, ines, count):
     row, *_ = [asked_by(ada, marked, number) for number in range(1, count + 1)]
     pages = {
-        f"/admin/grading/regrade/{row.pk}/change/": (ines, 14),
-        "/admin/grading/regrade/": (ines, 11),
-        "/admin/grading/regrade/statistics/": (ines, 9),
+        f"/admin/grading/regrade/{row.pk}/change/": (ines, 12),
+        "/admin/grading/regrade/": (ines, 9),
+        "/admin/grading/regrade/statistics/": (ines, 7),
         PAGE.format(marked.assignment.item.pk, 1): (ada, 10),
     }
     assert {page: (who, queries_of(client, who, page)) for page, (who, _) in pages.items()} == pages

@@ -1,6 +1,8 @@
 """What was handed in, for reading."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -17,6 +19,10 @@ class SubmissionAdmin(CourseScoped):
     search_fields = ["enrollment__user__name", "team__name"]
     date_hierarchy = "completed_at"
     list_select_related = ["assignment", "enrollment__user", "team"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        found: QuerySet[Submission] = super().get_queryset(request)
+        return found.filter(pk__in=Submission.objects.named_to(request.user).values("pk"))
 
     @admin.display(description="Receipt")
     def receipt(self, submission: Submission) -> str:

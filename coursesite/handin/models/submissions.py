@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from coursesite.files.models import StoredFile
+from coursesite.files.models import Format, StoredFile
 from coursesite.roster.models import Course, Enrollment, Membership, Team, User, active, type_user
 
-from .. import policy
+from .. import policy, sight
 from .assignments import Assignment, Part
 
 
@@ -27,11 +27,19 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(Q(enrollment__in=mine) | Q(team__in=teams))
 
     def visible_to(self, user: type_user) -> SubmissionQuerySet:
-        """The owner, the present members of the team, and the course's staff."""
+        """The owner, the present members of the team, and the course's staff, unless it is given to other graders
+        alone."""
         if not user.is_authenticated:
             return self.none()
-        staffed = Q(assignment__course__in=Course.objects.staffed_by(user))
+        staffed = Q(assignment__course__in=Course.objects.staffed_by(user)) & ~sight.closed(user)
         return self.filter(staffed | Q(pk__in=Submission.objects.of(user).values("pk")))
+
+    def named_to(self, user: type_user) -> SubmissionQuerySet:
+        """With the owner's name: not to graders from whom it is hidden."""
+        if not user.is_authenticated:
+            return self.none()
+        hidden = Q(assignment__in=Assignment.objects.filter(sight.nameless(user)))
+        return self.visible_to(user).filter(~hidden | Q(pk__in=Submission.objects.of(user).values("pk")))
 
 
 class Submission(models.Model):
@@ -121,6 +129,12 @@ class SubmittedFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part}: {self.file}"
+
+    @property
+    def plain_name(self) -> str:
+        """Of the file, without what its owner called it: for graders from whom names are hidden."""
+        ending = {Format.PDF: ".pdf", Format.NOTEBOOK: ".ipynb", Format.WORD: ".docx", Format.LINK: ".txt"}
+        return f"{self.part.key}-{self.position + 1}{ending.get(Format(self.file.format), '')}"
 
 
 class Withdrawal(models.Model):

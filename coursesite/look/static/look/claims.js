@@ -25,7 +25,8 @@
     } else if (answer && answer.ok) { open = { ...found.dataset }; said.textContent = ""; }
   }
   document.addEventListener("DOMContentLoaded", look);
-  document.addEventListener("desk:shown", look);
+  // It was fetched ahead, and is held shortly until it is shown.
+  document.addEventListener("desk:shown", () => { look(); keep(); });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) keep(); });
   setInterval(keep, 60000);
