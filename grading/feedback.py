@@ -16,7 +16,7 @@ from coursesite.look import pictures
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Course, Status
 
-from . import sheets
+from . import applied, sheets
 from .models import Item, Mark, Remark, Score
 from .policy import State
 from .services import regrades, scoring
@@ -25,11 +25,12 @@ from .spread import Spread, spread
 
 @dataclass(frozen=True)
 class Judged:
-    """One problem: its mark, and the numbers of the notes that belong to it."""
+    """One problem: its mark, the notes that belong to it, and its rubric if it has one."""
 
     problem: Problem
     mark: Mark
     notes: Sequence[sheets.Note]
+    rubric: applied.Shown | None
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ def assembled(visit: Visit, submission: Submission, marked: list[tuple[Problem, 
     for sheet in every:
         for note in sheet.said:
             notes[note.row.problem_id].append(note)
+    rubrics = applied.shown([mark for _, mark in marked])
     return Work(
         submission,
-        [Judged(problem, mark, notes[problem.pk]) for problem, mark in marked],
+        [Judged(problem, mark, notes[problem.pk], rubrics.get(problem.pk)) for problem, mark in marked],
         Remark.objects.filter(submission=submission).first(),
         [sheet for sheet in every if sheet.notes],
         [sheet for sheet in every if not sheet.notes],

@@ -1,6 +1,7 @@
 """A06 and G12 on the student's page: everything that graders said is there after the release, nothing before it and
 nothing once it is taken back; statistics never tell of fewer than five."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from coursesite.files.tests import samples
 from coursesite.roster.models import Course, Letter, Membership
 from grading.models import Annotation, Item, Score
 from grading.policy import State
-from grading.services import annotating, awarding, computing, marking
+from grading.services import annotating, awarding, computing, marking, rubrics
 from grading.services.annotating import Drawn
 from grading.services.marking import Given
 from homework import services as homework_services
@@ -90,6 +91,26 @@ def test_the_page_shows_all_that_was_said_as_picture_and_as_text(as_ada, work, i
     assert "The other 1 page, without notes" in body
     assert "Tom Tutor" not in body
     assert "data-act" not in body
+
+
+def test_the_rubric_is_shown_with_what_applied_and_the_rest_folded_away(as_ada, work, item, tom, ines):
+    problem = work.assignment.problems.get(number=1)
+    group = rubrics.add_group(problem=problem, by=tom.user, title="Proof", choose_one=False)
+    add = {"problem": problem, "by": tom.user, "group": group}
+    sign = rubrics.add_item(text="Wrong sign in $x^3$", points=Decimal("2.5"), **add)
+    rubrics.add_item(text="No base case", points=Decimal(4), **add)
+    gone = rubrics.add_item(text="Removed line", points=Decimal(1), **add)
+    rubrics.remove_item(item=gone, by=tom.user)
+    given = Given(1, None, "Words on problem one", version=1, items=frozenset({sign.pk}), adjustment=Decimal(1))
+    marking.mark(submission=work, grader=tom.user, given=[given])
+    assert as_ada.get(page(item)).status_code == 404
+    awarding.release(items=[item], by=ines.user)
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", as_ada.get(page(item)).content.decode()))
+    assert "−2.5 Wrong sign in" in told
+    assert "+1 Adjusted for your work alone" in told
+    assert told.index("Adjusted for") < told.index("The rest of the rubric") < told.index("−4 No base case")
+    assert "From 25 points, less what applies" in told
+    assert "Removed line" not in told
 
 
 def everywhere(client, work, item):

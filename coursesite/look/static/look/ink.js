@@ -315,6 +315,7 @@
       })
       .catch(function () { wrong("This was not saved: you are offline or signed out. What you wrote is still here; try again."); });
   }
+  document.addEventListener("desk:shown", function () { drawing = dragged = writing = aim = gone = null; });
   // Before the desk's own keys: while a place is set or a note is written, these keys are ours.
   document.addEventListener("keydown", function (event) {
     if (!work()) return;

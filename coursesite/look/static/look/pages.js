@@ -72,7 +72,8 @@
   });
   document.addEventListener("keydown", function (event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.closest("dialog")) return;
+    const typing = event.target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
+    if (typing || document.querySelector("dialog[open]")) return;
     const key = event.key === "=" ? "+" : event.key.toLowerCase();
     const button = document.querySelector('.work [data-tool-key="' + CSS.escape(key) + '"]');
     if (!button) return;
@@ -84,5 +85,7 @@
     if (event.target.matches && event.target.matches(".work img.page")) { tell(); turned(); }
   }, true);
   window.addEventListener("resize", turned);
-  document.addEventListener("DOMContentLoaded", function () { if (pane()) tell(); });
+  ["DOMContentLoaded", "desk:shown"].forEach(function (shown) {
+    document.addEventListener(shown, function () { if (pane()) tell(); });
+  });
 })();
