@@ -39,8 +39,8 @@ class Shown:
 def shown(marks: Sequence[Mark]) -> dict[int, Shown]:
     """By problem; three queries, however many there are."""
     applied = defaultdict(set)
-    for mark, item in Applied.objects.filter(mark__in=marks).values_list("mark", "item"):
-        applied[mark].add(item)
+    for mark, line in Applied.objects.filter(mark__in=marks).values_list("mark", "item"):
+        applied[mark].add(line)
     live = RubricItem.objects.live().filter(rubric__problem__in=[mark.problem_id for mark in marks])
     items = defaultdict(list)
     for item in live.select_related("group").order_by("group__position", "group", "position", "pk"):
