@@ -9,14 +9,15 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from coursesite.handin.models import Kind, Problem, Submission
 from coursesite.handin.policy import net
+from coursesite.roster.history import events_of
 from coursesite.roster.models import Course, Enrollment, User
 
 from . import policy
-from .models import Item, Mark
+from .models import Item, Mark, RubricItem
 
 Cells = dict[int, policy.Cell]
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
@@ -224,3 +225,29 @@ def second_looks(courses: QuerySet[Course]) -> list[SecondLooks]:
     with connection.cursor() as cursor:
         cursor.execute(ASKED, [list(courses.values_list("pk", flat=True))])
         return [SecondLooks(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class RubricChange:
+    """The last change of a rubric: of which item, by whom, and what it was before (None: it is new)."""
+
+    item: RubricItem
+    before: Any
+    by: User | None
+    at: datetime
+
+
+def last_rubric_change(problem: Problem) -> RubricChange | None:
+    """From the history. Moving items is none; who wrote from outside the application is not known."""
+    events: Any = events_of(RubricItem)
+    rows = events.objects.filter(rubric__problem=problem)
+    # Only what raises the version is a change: its first event of each.
+    first = rows.order_by().values("pgh_obj_id", "version").annotate(at=Min("pgh_id")).order_by("-at").first()
+    if first is None:
+        return None
+    last = rows.select_related("pgh_obj", "pgh_context").get(pk=first["at"])
+    if last.pgh_obj.version != last.version:
+        return None
+    before = rows.filter(pgh_obj=last.pgh_obj, version__lt=last.version).order_by("pgh_id").last()
+    by = (last.pgh_context.metadata if last.pgh_context else {}).get("user")
+    return RubricChange(last.pgh_obj, before, User.objects.filter(pk=by or 0).first(), last.pgh_created_at)

@@ -6,7 +6,6 @@ Everything goes through the services that people use; only the clock is told to 
 import random
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,7 +30,7 @@ from homework.services import Credit, comparing
 from projects import services as projects
 from projects.models import Milestone
 
-from . import feedback, regrading, works
+from . import feedback, regrading, rubrics, works
 
 FILE = Path(settings.BASE_DIR) / "courses" / "deep-learning-2022.yaml"
 SLUG, PASSWORD, WEEKS = "deep-learning", "deep-learning-demo", 5
@@ -114,6 +113,8 @@ class Demo:
     def homework_acts(self, number: int, homework: Homework, now: datetime) -> Iterator:  # type: ignore[type-arg]
         past = homework.due_at < now
         rate = 0.92 if past else 0.3
+        if past:
+            yield lambda: rubrics.write(homework, self.tas[0])
         for at, student in enumerate(self.students):
             if self.dice.random() < rate:
                 graded = number == 0 or (past and at < len(self.students) // 2)
@@ -160,12 +161,10 @@ class Demo:
 
     def mark(self, made: Submission, at: int) -> None:
         skill = 0.6 + 0.4 * ((at * 7) % 10) / 10
-        given = []
-        for problem in made.assignment.problems.all():
-            points = min(
-                problem.points, Decimal(round(float(problem.points) * skill * self.dice.uniform(0.8, 1.15) * 2)) / 2
-            )
-            given.append(marking.Given(problem.number, points, self.dice.choice(COMMENTS)))
+        given = [
+            rubrics.judged(problem, skill, self.dice, self.dice.choice(COMMENTS))
+            for problem in made.assignment.problems.all()
+        ]
         marking.mark(submission=made, grader=self.tas[at % len(self.tas)], given=given)
 
     def teams(self) -> None:
@@ -185,6 +184,7 @@ class Demo:
         proposal = Milestone.objects.filter(course=self.course).order_by("position").first()
         if proposal is None or not proposal.opens_at < now <= proposal.due_at:
             return
+        rubrics.write_proposal(proposal, self.tas[0])
         for team, first in self.founded[:2]:
             text = works.pdf(str(proposal), f"Team {team}", ["Idea\n\nWe study how depth changes what is learned."])
             files = {"proposal": [uploaded(text, "proposal.pdf")]}

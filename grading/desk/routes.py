@@ -6,10 +6,15 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from . import arrange, bank, calibration, grade, holding, keys, notes, queue, releasing
+from . import arrange, bank, calibration, editor, grade, holding, keys, notes, queue, releasing, rubric_pages
 
 ROUTES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("desk/keys/", keys.change, "grading_keys"),
+    ("desk/preview/", rubric_pages.preview, "grading_preview"),
+    ("<int:pk>/rubric/", rubric_pages.overview, "grading_rubrics"),
+    ("<int:pk>/rubric/<int:number>/", editor.edit, "grading_rubric"),
+    ("<int:pk>/rubric/items/<int:key>/", rubric_pages.who, "grading_rubric_item"),
+    ("<int:pk>/rubrics.yaml", rubric_pages.export, "grading_rubrics_file"),
     ("<int:pk>/desk/", queue.show_queue, "grading_item_desk"),
     ("<int:pk>/desk/arrange/", arrange.arrange, "grading_item_arrange"),
     ("<int:pk>/desk/agreement/", calibration.show, "grading_item_agreement"),

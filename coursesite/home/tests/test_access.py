@@ -17,7 +17,7 @@ from coursesite.handin.models import Submission
 from coursesite.roster.models import Membership, Role, Status
 from grading.models import Item, Regrade
 from grading.policy import State
-from grading.services import awarding
+from grading.services import awarding, rubrics
 from homework import services as homework_services
 from homework.models import Comparison, Homework, Likeness
 from homework.services import Credit
@@ -89,6 +89,10 @@ ROWS = {
     "desk of one": ("/admin/grading/item/{released}/desk/{own}/", STAFF),
     "desk of one problem": ("/admin/grading/item/{released}/desk/1/{own}/", STAFF),
     "keys of the desk": ("/admin/grading/item/desk/keys/", STAFF | {"other ta", "other instructor"}),
+    "rubrics of a set": ("/admin/grading/item/{released}/rubric/", STAFF),
+    "rubric of a problem": ("/admin/grading/item/{released}/rubric/1/", STAFF),
+    "rubrics as a file": ("/admin/grading/item/{released}/rubrics.yaml", STAFF),
+    "who got an item": ("/admin/grading/item/{released}/rubric/items/{line}/", STAFF),
     "next at the desk": ("/admin/grading/item/{released}/desk/next/", STAFF),
     "page before a release": ("/admin/grading/item/release/?item={hidden}", LEADERS),
     "saved comments at the desk": ("/admin/grading/item/{released}/comments/", STAFF),
@@ -169,6 +173,7 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         "team": shared.pk,
         "team_file": shared.files.get().pk,
         "released": released.pk,
+        "line": rubrics.add_item(problem=homework.problems.get(number=1), by=ines.user, text="x", points=Decimal(1)).pk,
         "hidden": hidden.pk,
         "score": score.pk,
         "regrade": regrade.pk,
