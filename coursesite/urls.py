@@ -28,6 +28,7 @@ urlpatterns = [
     path("c/<slug:slug>/homework/", include("homework.urls")),
     path("c/<slug:slug>/project/", include("projects.urls")),
     path("", include("projects.talk_urls")),
+    path("c/<slug:slug>/gallery/", include("projects.gallery_urls")),
     path("c/<slug:slug>/project/evaluation/", include("projects.evaluation_urls")),
     path("c/<slug:slug>/project/members/", include("grading.apart_urls")),
     path("", include("grading.live_urls")),

@@ -2,6 +2,7 @@
 
 from .evaluations import Evaluation, Rating
 from .formations import AT_WORK, MOST, Formation, FormationQuerySet, Seat, Stage
+from .gallery import Agreement, Audience, Gallery, Publication, PublishedFile
 from .interests import BLOCKS, DASH, DAYS, HOURS, Idea, IdeaQuerySet, Profile, ProfileQuerySet, block_name
 from .milestones import Milestone, MilestoneManager
 from .talks import Combining, Feedback, Offer, Presentation, Slot, Talk
@@ -14,12 +15,15 @@ __all__ = [
     "DAYS",
     "HOURS",
     "MOST",
+    "Agreement",
     "Answer",
+    "Audience",
     "Combining",
     "Evaluation",
     "Feedback",
     "Formation",
     "FormationQuerySet",
+    "Gallery",
     "Idea",
     "IdeaQuerySet",
     "Invitation",
@@ -31,10 +35,12 @@ __all__ = [
     "Presentation",
     "Profile",
     "ProfileQuerySet",
+    "Publication",
+    "PublishedFile",
     "Rating",
     "Seat",
     "Slot",
     "Stage",
     "Talk",
     "block_name",
-]
+]  # fmt: skip

@@ -23,7 +23,7 @@ from homework.models import Comparison, Homework, Likeness
 from homework.services import Credit
 from projects import services as projects
 from projects.models import Formation
-from projects.services import talks
+from projects.services import gallery, talks
 from projects.slotting import Planned
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,10 @@ ROWS = {
     "rating teammates": (f"{COURSE}project/evaluation/proposal/", EVERYBODY),
     "scores within teams": (f"{COURSE}project/members/proposal/", STAFF),
     "scores within a team": (f"{COURSE}project/members/proposal/{{the_team}}/", STAFF),
+    "gallery": (f"{COURSE}gallery/", EVERYBODY),
+    "a team's page in the gallery": (f"{COURSE}gallery/ours/", STUDENTS),
+    "a page that is not agreed to": (f"{COURSE}gallery/{{publication}}/", STAFF),
+    "a file that is not agreed to": (f"{COURSE}gallery/{{publication}}/files/{{published}}/", STAFF),
     "scoring a talk": (f"{COURSE}project/talks/proposal/live/{{talk}}/", STAFF),
     "scores of talks": (f"{COURSE}project/talks/proposal/scores/", STAFF),
     "receipt": ("/submissions/{own}/", {"owner"} | STAFF),
@@ -164,6 +168,9 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         files.inspect(str(file.pk))
     planned = [Planned(timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2), "Hall")]
     slot = talks.open_slots(milestone=proposal, planned=planned, by=ines.user)[0]
+    publication = gallery.propose(
+        team=talks.own_team(ada), enrollment=ada, title="Deep nets", summary="Deep", used=shared.files.all()
+    )
     talk = talks.book(slot=slot, enrollment=ada, now=timezone.now())
     own_files = {used.part.key: used.pk for used in own.files.select_related("part")}
     return {
@@ -185,6 +192,8 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         "slot": slot.pk,
         "talk": talk.pk,
         "the_team": talk.team_id,
+        "publication": publication.pk,
+        "published": publication.files.get().pk,
     }
 
 
