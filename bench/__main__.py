@@ -43,17 +43,19 @@ def measured() -> int:
 
 
 def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
-    from . import gradebook, memory, recompute, served, teams, uploads
+    from . import exports, gradebook, memory, one_score, recompute, served, teams, uploads
     from .course import made
 
     courses = [made(size) for size in sizes]
     for course, size in zip(courses, sizes, strict=True):
         yield recompute.row(course, size)
+        yield one_score.row(course, size)
         if course == courses[0]:
             yield from served.rows(course)
             yield from uploads.rows(course)
     yield from teams.rows()
     yield from gradebook.rows(courses[0])
+    yield from exports.rows(courses[-1], sizes[-1])
     if len(courses) > 1:
         yield from memory.rows(courses[-2], courses[-1], sizes[-1])
 

@@ -34,5 +34,6 @@ urlpatterns = [
     path("", include("grading.live_urls")),
     path("c/<slug:slug>/grades/", include("grading.urls")),
     path("c/<slug:slug>/gradebook/", include("grading.gradebook.urls")),
+    path("c/<slug:slug>/numbers/", include("grading.numbers.urls")),
     path("", include("coursesite.home.urls")),
 ]

@@ -10,6 +10,7 @@ from .claims import Claim, Referral, Skip
 from .columns import percent_field, points_field
 from .feedback import Annotation, Remark, SavedComment, Shape
 from .grades import CourseGrade, Stale
+from .imports import PendingImport as PendingImport
 from .keys import DeskKeys
 from .live import LivePoints, LiveSheet
 from .marks import Mark

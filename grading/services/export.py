@@ -1,52 +1,49 @@
-"""The gradebook as CSV: the form that Canvas reads, and the complete one. Rows are streamed from one snapshot."""
+"""The gradebook as a table: in Canvas's form, complete, or without names. Rows are streamed from one snapshot.
+
+Plain SQL that hands over texts: composing and converting a million cells would be most of the time.
+"""
 
 import csv
-from collections.abc import Iterable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 
-from coursesite.roster.models import Course, Enrollment
+from coursesite.roster.models import Course
 
-from ..models import Item, Score
-from ..policy import State
+from ..models import Item, Stale
+from . import computing
+from .export_shapes import HEAD, SHAPES, Shape, Student, Texts, safe, two
 
-HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-TOTALS = ["Final percent", "So far percent", "Letter", "Counted"]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["FORMS", "HEAD", "export", "file_name", "rows", "safe"]
+FORMS = tuple(SHAPES)
 BATCH = 500
-
-
-class Shown(NamedTuple):
-    """What a cell says of a score."""
-
-    state: str
-    points: Decimal | None
-
-
-Own = dict[int, Shown]  # one student's, by item
-
-
-class Student(NamedTuple):
-    """One row's student, and their grade once it is computed (`counted` is None before)."""
-
-    pk: int
-    sort_name: str
-    canvas_id: str
-    sis_id: str
-    email: str
-    section: str | None
-    final: Decimal | None
-    so_far: Decimal | None
-    letter: str | None
-    counted: list[int] | None
-
-
-USER = ("user__sort_name", "user__canvas_id", "user__sis_id", "user__email")
-STUDENT = ("pk", *USER, "section__name", "grade__final", "grade__so_far", "grade__letter", "grade__counted")
+STUDENTS = """
+    SELECT student.id, person.sort_name, person.canvas_id, person.sis_id, person.email, coalesce(section.name, ''),
+        left(encode(sha256(convert_to(%(secret)s || student.id, 'UTF8')), 'hex'), 12) AS pseudonym,
+        coalesce(grade.final::text, ''), coalesce(grade.so_far::text, ''), coalesce(grade.reachable::text, ''),
+        coalesce(grade.letter, ''), grade.counted, own.letter
+    FROM roster_enrollment student
+    JOIN roster_user person ON person.id = student.user_id
+    LEFT JOIN roster_section section ON section.id = student.section_id
+    LEFT JOIN grading_coursegrade grade ON grade.enrollment_id = student.id
+    LEFT JOIN grading_override own ON own.enrollment_id = student.id
+    WHERE student.course_id = %(course)s AND student.role = 'student' AND student.status = 'active'
+    ORDER BY {order}, student.id
+"""
+CELLS = """
+    SELECT enrollment_id, {columns} FROM grading_score score
+    WHERE enrollment_id = ANY(%s) GROUP BY enrollment_id
+"""
+# Missing is 0.00 like a zero; the state, where it is shown, tells them apart.
+CELL = """
+    coalesce(max(CASE state WHEN 'graded' THEN round({points}, 2)::text WHEN 'missing' THEN '0.00' END)
+        FILTER (WHERE item_id = {item}), ''),
+    coalesce(max(state) FILTER (WHERE item_id = {item}), 'ungraded')
+"""
 
 
 class Line:
@@ -56,98 +53,75 @@ class Line:
         return text
 
 
-def export(*, course: Course, form: str) -> Iterator[str]:
-    """Lines of CSV (CRLF). One repeatable-read transaction sees one state.
-
-    `form` is `canvas`, `complete`, or `percent`: Canvas's format with every column out of 100, so that Canvas, which
-    weighs points, agrees with sets that count equally. Importing it again scales it back.
-    """
+def export(*, course: Course, form: str, key: str = "") -> Iterator[str]:
+    """Lines of CSV (CRLF). `form` is one of FORMS; `key` gives the anonymous one its pseudonyms."""
     writer = csv.writer(Line(), lineterminator="\r\n")
-    for row in rows(course, form):
-        yield writer.writerow([safe(cell) for cell in row])
+    for row in rows(course, form, key):
+        yield writer.writerow(row)
 
 
-def rows(course: Course, form: str) -> Iterator[list[str]]:
+def rows(course: Course, form: str, key: str = "") -> Iterator[list[str]]:
+    """One repeatable-read transaction sees one state, however long the reader takes."""
     with transaction.atomic():
         if not connection.in_atomic_block or len(connection.savepoint_ids) == 0:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         items = list(Item.objects.filter(category__course=course).order_by("position", "pk"))
-        scales = {item.pk: 100 / item.points_possible if form == "percent" else Decimal(1) for item in items}
-        yield from (complete_head(items) if form == "complete" else canvas_head(items, scales))
-        for students in batches(course):
-            scores = scores_of(students)
+        shape = SHAPES[form](items)
+        for row in shape.head():
+            yield [safe(text) for text in row]
+        nothing = ("", "ungraded") * len(items)
+        for students in batches(course, shape, key):
+            cells = cells_of(shape, students)
             for student in students:
-                own = scores.get(student.pk, {})
-                cells = complete(items, own, student) if form == "complete" else canvas(items, scales, own)
-                yield identity(student) + cells
+                yield shape.row(student, cells.get(student.pk, nothing))
 
 
-Scales = dict[int, Decimal]
+def batches(course: Course, shape: Shape, key: str) -> Iterator[list[Student]]:
+    """Active students by name, or by pseudonym, so many at a time that memory stays as it is."""
+    statement = STUDENTS.format(order="person.sort_name" if shape.named else "pseudonym")
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, {"course": course.pk, "secret": secret(course, key)})
+        while batch := cursor.fetchmany(BATCH):
+            yield fresh(course, [student(row) for row in batch])
 
 
-def canvas_head(items: list[Item], scales: Scales) -> Iterator[list[str]]:
-    yield HEAD + [f"{item.title} ({item.canvas_id})" if item.canvas_id else item.title for item in items]
-    yield ["    Points Possible", "", "", "", ""] + [two(item.points_possible * scales[item.pk]) for item in items]
+def student(row: tuple[Any, ...]) -> Student:
+    """What people typed is made safe here; everything else in a row is ours."""
+    pk, *said = row
+    return Student._make((pk, *map(safe, said[:5]), *said[5:]))
 
 
-def complete_head(items: list[Item]) -> Iterator[list[str]]:
-    yield HEAD + [title for item in items for title in (item.title, f"{item.title} state")] + TOTALS
+def secret(course: Course, key: str) -> str:
+    """Pseudonyms are the same for the same student and key, and say nothing to anybody without this site's secret."""
+    salt, value = "coursesite.anonymous", f"{course.pk} {key.strip()}"
+    return salted_hmac(salt, value, settings.SECRET_KEY, algorithm="sha256").hexdigest()
 
 
-def batches(course: Course) -> Iterator[list[Student]]:
-    """Active students by name, so many at a time that memory stays as it is."""
-    students = Enrollment.objects.filter(course=course).students().active().order_by("user__sort_name", "pk")
-    found = students.values_list(*STUDENT).iterator(chunk_size=BATCH)
-    while batch := [Student(*row) for row in islice(found, BATCH)]:
-        yield batch
+def cells_of(shape: Shape, students: list[Student]) -> dict[int, Texts]:
+    """Points and state of each item in turn, as texts."""
+    if not shape.items:
+        return {}
+    columns = ", ".join(CELL.format(item=item.pk, points=shape.points(item)) for item in shape.items)
+    with connection.cursor() as cursor:
+        cursor.execute(CELLS.format(columns=columns), [[one.pk for one in students]])
+        return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
-def scores_of(students: Iterable[Student]) -> dict[int, Own]:
-    found: dict[int, Own] = {}
-    scores = Score.objects.filter(enrollment__in=[s.pk for s in students])
-    for enrollment, item, state, points in scores.values_list("enrollment", "item", "state", "points"):
-        found.setdefault(enrollment, {})[item] = Shown(state, points)
-    return found
+def fresh(course: Course, students: list[Student]) -> list[Student]:
+    """Whose grade the worker has not computed yet is computed here: no row tells a figure that is out of date."""
+    stale = set(Stale.objects.filter(enrollment__in=[s.pk for s in students]).values_list("enrollment", flat=True))
+    if not stale:
+        return students
+    computed = {row["enrollment_id"]: row for row in computing.computed(course, sorted(stale))}
+    return [renewed(student, computed[student.pk]) if student.pk in computed else student for student in students]
 
 
-def identity(student: Student) -> list[str]:
-    return [student.sort_name, student.canvas_id, student.sis_id, student.email, student.section or ""]
+def renewed(student: Student, grade: dict[str, Any]) -> Student:
+    figures: dict[str, Any] = {name: two(grade[name]) for name in ("final", "so_far", "reachable")}
+    return student._replace(letter=grade["letter"], counted=grade["counted"], **figures)
 
 
-def canvas(items: list[Item], scales: Scales, own: Own) -> list[str]:
-    return [cell(own.get(item.pk), scales[item.pk], excused="EX") for item in items]
-
-
-def complete(items: list[Item], own: Own, student: Student) -> list[str]:
-    cells = []
-    for item in items:
-        score = own.get(item.pk)
-        cells += [cell(score), score.state if score else State.UNGRADED.value]
-    return cells + totals(items, student)
-
-
-def totals(items: list[Item], student: Student) -> list[str]:
-    if student.counted is None:
-        return ["", "", "", ""]
-    counted = ";".join(item.title for item in items if item.pk in student.counted)
-    return [two(student.final), two(student.so_far), student.letter or "", counted]
-
-
-def cell(score: Shown | None, scale: Decimal = Decimal(1), *, excused: str = "") -> str:
-    """Missing is 0.00 like a zero; the state column, where there is one, tells them apart."""
-    if score is None or score.state == State.UNGRADED:
-        return ""
-    if score.state == State.EXCUSED:
-        return excused
-    return two((score.points or Decimal(0)) * scale)
-
-
-@lru_cache(maxsize=2_000)
-def two(value: Decimal | None) -> str:
-    return "" if value is None else str(value.quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-def safe(text: str) -> str:
-    """A spreadsheet would run a cell that starts like a formula (battery G17)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+def file_name(course: Course, form: str, at: datetime, ending: str = "csv") -> str:
+    """With the moment, so that an import can tell what was changed here since."""
+    return f"{course.slug}-{form}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.{ending}"

@@ -1,196 +1,196 @@
-"""Scores from a CSV in Canvas's form: read as a whole, checked as a whole, written as a whole."""
+"""Scores from a CSV in Canvas's form: looked at as a whole, and written as a whole.
 
-import csv
-import re
-from collections.abc import Iterator
+Three sides meet in a cell: what the file says, what stands here now, and what stood here when the file was exported.
+Where only one side has moved, it wins; where both have, somebody decides.
+"""
+
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
+from re import compile as pattern
 
+import pghistory
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from coursesite.roster.models import Course, Enrollment
+from coursesite.roster.models import Course, Enrollment, User
 from coursesite.roster.services import Progress
 
+from .. import permissions
 from ..models import Item, Score, Source
 from ..policy import State
-from . import computing
-from .export import HEAD
+from . import computing, sheets
+from .sheets import Cell
 
-ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d+)\)$")
-NUMBER = re.compile(r"^[+-]?(\d{1,9}([.,]\d{0,20})?|[.,]\d{1,20})$", re.ASCII)
-BLANK = {"", "N/A"}
 BATCH = 1000
+STAMP = pattern(r"-(\d{8}T\d{6}Z)\b")
+Held = tuple[str, Decimal | None]  # state and points
+HUNDREDTH = Decimal("0.01")
+EMPTY: Held = (State.UNGRADED.value, None)
+# What each cell was at a moment, by the history that triggers write.
+THEN = """
+    SELECT DISTINCT ON (pgh_obj_id) enrollment_id, item_id, pgh_label, state, points FROM grading_scoreevent
+    WHERE item_id = ANY(%s) AND pgh_created_at <= %s ORDER BY pgh_obj_id, pgh_id DESC
+"""
+
+
+class Side(StrEnum):
+    """Whose word counts where file and gradebook have both moved since the export."""
+
+    FILE = "file"
+    HERE = "here"
 
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that would be written; points None with state ungraded clears it."""
+    """A cell in which file and gradebook differ: what the file says, what stands here, what stood here then."""
 
-    enrollment: Enrollment
-    item: Item
-    state: str
-    points: Decimal | None
+    cell: Cell
+    now: Held
+    then: Held | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.cell.enrollment.pk}-{self.cell.item.pk}"
+
+    @property
+    def wanted(self) -> Held:
+        return self.cell.state, self.cell.points
+
+    @property
+    def only_here(self) -> bool:
+        """The file says what was exported; somebody has changed it here since."""
+        return self.then is not None and says(self.cell, self.then)
+
+    @property
+    def conflict(self) -> bool:
+        return self.then is not None and not self.only_here and self.now != self.then
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do. `seen` is the same as long as file and gradebook are."""
+
+    changes: list[Change]
+    conflicts: list[Change]
+    kept: list[Change]
+    sheet: sheets.Sheet
+
+    @property
+    def seen(self) -> str:
+        told = [(c.key, c.wanted, c.now, c.then) for c in (*self.changes, *self.conflicts, *self.kept)]
+        return sha256(repr(told).encode()).hexdigest()
+
+
+def exported_at(name: str) -> datetime | None:
+    """The moment that an export of ours has in its name."""
+    found = STAMP.search(name)
+    return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+
+
+def preview(
+    *, course: Course, text: str, name: str, exported: datetime | None = None, progress: Progress = iter
+) -> Preview:
+    """Every cell that would change; ValidationError lists every mistake with its line."""
+    sheet = sheets.read(course, text, name)
+    now = held_now(course)
+    then = held_then(course, exported) if exported else None
+    found = []
+    for cell in progress(sheet.cells):
+        place = cell.enrollment.pk, cell.item.pk
+        here = now.get(place, EMPTY)
+        if not says(cell, here):
+            found.append(Change(cell, here, then.get(place, EMPTY) if then is not None else None))
+    return Preview(
+        changes=[c for c in found if not c.only_here and not c.conflict],
+        conflicts=[c for c in found if c.conflict],
+        kept=[c for c in found if c.only_here],
+        sheet=sheet,
+    )
+
+
+def says(cell: Cell, held: Held) -> bool:
+    """Whether the file says just this, in two decimals. A blank or 0.00 over missing leaves missing as it is."""
+    state, points = held
+    if state == State.MISSING:
+        return not cell.points and cell.state != State.EXCUSED
+    if state != cell.state or points is None or cell.said is None:
+        return state == cell.state
+    return bool((points * cell.out_of / cell.item.points_possible).quantize(HUNDREDTH, ROUND_HALF_UP) == cell.said)
+
+
+def held_now(course: Course) -> dict[tuple[int, int], Held]:
+    rows = Score.objects.filter(item__category__course=course)
+    found = rows.values_list("enrollment", "item", "state", "points")
+    return {(enrollment, item): (state, points) for enrollment, item, state, points in found}
+
+
+def held_then(course: Course, moment: datetime) -> dict[tuple[int, int], Held]:
+    items = list(Item.objects.filter(category__course=course).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(THEN, [items, moment])
+        rows = cursor.fetchall()
+    return {(who, item): (state, points) for who, item, label, state, points in rows if label != "delete"}
 
 
 @transaction.atomic
-def scores_import(*, course: Course, file: Path, progress: Progress = iter) -> list[Change]:
-    changes = preview(course=course, file=file, progress=progress)
+def scores_import(*, course: Course, file: Path, side: Side | None = None, progress: Progress = iter) -> list[Change]:
+    """From a file at hand, by whoever runs the site; a conflict refuses the file unless `side` decides them all."""
+    exported = exported_at(file.name)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        text = stream.read()
+    found = preview(course=course, text=text, name=file.name, exported=exported, progress=progress)
+    if found.conflicts and side is None:
+        raise ValidationError([f"{told(change)}; say which side counts." for change in found.conflicts])
+    changes = found.changes + (found.conflicts if side == Side.FILE else [])
+    store(changes, found.sheet, file.name)
+    return changes
+
+
+@transaction.atomic
+def confirm(
+    *, course: Course, text: str, name: str, exported: datetime | None, by: User, seen: str, take: set[str]
+) -> list[Change]:
+    """After a look at the preview `seen`; of the conflicts, the file counts in the cells `take`. All or nothing."""
+    permissions.check_leads(by, course)
+    # Locked: nobody marks or enters a score of these students between our look and our writing.
+    list(Enrollment.objects.filter(course=course).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    found = preview(course=course, text=text, name=name, exported=exported)
+    if found.seen != seen:
+        raise ValidationError("Scores have changed here meanwhile; nothing was imported. Look at the preview again.")
+    changes = found.changes + [change for change in found.conflicts if change.key in take]
+    store(changes, found.sheet, name)
+    return changes
+
+
+def told(change: Change) -> str:
+    return f"{change.cell.enrollment.user}, {change.cell.item}: changed here and in the file since the export"
+
+
+def store(changes: list[Change], sheet: sheets.Sheet, name: str) -> None:
     now = timezone.now()
-    for start in range(0, len(changes), BATCH):
-        Score.objects.bulk_create(
-            [score(change, now) for change in changes[start : start + BATCH]],
-            update_conflicts=True,
-            unique_fields=["enrollment", "item"],
-            update_fields=["state", "points", "raw_points", "source", "changed_at"],
-        )
+    with pghistory.context(reason=f"Imported from {name}"):
+        for start in range(0, len(changes), BATCH):
+            Score.objects.bulk_create(
+                [score(change.cell, now) for change in changes[start : start + BATCH]],
+                update_conflicts=True,
+                unique_fields=["enrollment", "item"],
+                update_fields=["state", "points", "raw_points", "source", "changed_at"],
+            )
+        for item, canvas_id in sheet.item_ids.items():
+            Item.objects.filter(pk=item, canvas_id="").update(canvas_id=canvas_id)
+    for user, ids in sheet.people_ids.items():
+        User.objects.filter(pk=user).update(**ids)
     computing.soon()
-    return changes
 
 
-def score(change: Change, now: datetime) -> Score:
+def score(cell: Cell, now: datetime) -> Score:
     """What is cleared belongs to the marks again, and to the deadline job."""
-    source = Source.MARKS if change.state == State.UNGRADED else Source.IMPORT
-    found = Score(enrollment=change.enrollment, item=change.item, state=change.state, source=source, changed_at=now)
-    found.points = found.raw_points = change.points  # type: ignore[assignment]
+    source = Source.MARKS if cell.state == State.UNGRADED else Source.IMPORT
+    found = Score(enrollment=cell.enrollment, item=cell.item, state=cell.state, source=source, changed_at=now)
+    found.points = found.raw_points = cell.points  # type: ignore[assignment]
     return found
-
-
-def preview(*, course: Course, file: Path, progress: Progress = iter) -> list[Change]:
-    """Every cell that would change; ValidationError lists every mistake with its line."""
-    lines = read(file)
-    if not lines or lines[0][1][0] != "Student":
-        raise ValidationError(f"{file.name}:1: the first column must be “Student”, as in a Canvas export.")
-    items = columns(course, file.name, lines[0][1])
-    possible, students = {}, lines[1:]
-    if students and students[0][1][0].strip() == "Points Possible":
-        possible, students = dict(enumerate(students[0][1])), students[1:]
-    people, stored, mistakes, changes = Students(course), Stored(course), list[str](), list[Change]()
-    for line, row in progress(students):
-        try:
-            changes += row_changes(people.find(row, line), stored, items, possible, row)
-        except ValidationError as problem:
-            mistakes += [f"{file.name}:{line}: {message}" for message in problem.messages]
-    if mistakes:
-        raise ValidationError(mistakes)
-    return changes
-
-
-def read(file: Path) -> list[tuple[int, list[str]]]:
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        head = text.readline()
-        text.seek(0)
-        reader = csv.reader(text, delimiter=";" if head.count(";") > head.count(",") else ",")
-        return [(reader.line_num, [unescaped(cell) for cell in row]) for row in reader if row]
-
-
-def unescaped(cell: str) -> str:
-    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r")) else cell
-
-
-def columns(course: Course, name: str, head: list[str]) -> dict[int, Item]:
-    """Column number to item: by the trailing (id), then by exact title."""
-    items = list(Item.objects.filter(category__course=course))
-    ids, titles = {i.canvas_id: i for i in items if i.canvas_id}, {i.title: i for i in items}
-    found, unknown = dict[int, Item](), list[str]()
-    for at, title in enumerate(head):
-        match = ID.match(title)
-        item = (ids.get(match["id"]) or titles.get(match["title"])) if match else titles.get(title)
-        if item and item in found.values():
-            raise ValidationError(f"{name}:1: “{title}” stands there twice.")
-        if item:
-            found[at] = item
-        elif title not in HEAD:
-            unknown.append(title)
-    if unknown:
-        raise ValidationError(f"{name}:1: there is no item {', '.join(f'“{t}”' for t in unknown)} in {course.slug}.")
-    return found
-
-
-class Students:
-    """Finds a line's student by ID, SIS User ID, SIS Login ID (the e-mail), then name."""
-
-    def __init__(self, course: Course) -> None:
-        self.lines: dict[int, int] = {}
-        self.by: list[dict[str, list[Enrollment]]] = [{}, {}, {}, {}]
-        for student in Enrollment.objects.filter(course=course).students().select_related("user"):
-            user = student.user
-            for index, key in zip(self.by, (user.canvas_id, user.sis_id, user.email, user.sort_name), strict=True):
-                index.setdefault(key.lower(), []).append(student)
-
-    def find(self, row: list[str], line: int) -> Enrollment:
-        student = self.match(row)
-        first = self.lines.setdefault(student.pk, line)
-        if first != line:
-            raise ValidationError(f"{student.user} stands in line {first} already.")
-        return student
-
-    def match(self, row: list[str]) -> Enrollment:
-        name, *ids = [*row, "", "", "", ""][:4]
-        for index, key in zip(self.by, (*ids, name), strict=True):
-            matches = index.get(key.strip().lower(), []) if key.strip() else []
-            if len(matches) == 1:
-                return matches[0]
-            if matches:
-                raise ValidationError(f"“{key}” fits {len(matches)} students; give an ID.")
-        raise ValidationError(f"“{name}” is no student of this course.")
-
-
-class Stored:
-    """State and points of every score of the course, by student and item."""
-
-    def __init__(self, course: Course) -> None:
-        rows = Score.objects.filter(item__category__course=course)
-        self.cells = {
-            (enrollment, item): (state, points)
-            for enrollment, item, state, points in rows.values_list("enrollment", "item", "state", "points")
-        }
-
-    def differs(self, change: Change) -> bool:
-        """A blank over missing, and 0.00 over missing, leave missing as it is."""
-        there = self.cells.get((change.enrollment.pk, change.item.pk))
-        if there is None:
-            return change.state != State.UNGRADED
-        if there[0] == State.MISSING and not change.points and change.state != State.EXCUSED:
-            return False
-        return (change.state, change.points) != there
-
-
-def row_changes(
-    student: Enrollment, stored: Stored, items: dict[int, Item], possible: dict[int, str], row: list[str]
-) -> Iterator[Change]:
-    mistakes = []
-    for at, item in items.items():
-        try:
-            change = read_cell(student, item, possible.get(at, ""), row[at] if at < len(row) else "")
-        except ValidationError as problem:
-            mistakes += problem.messages
-            continue
-        if stored.differs(change):
-            yield change
-    if mistakes:
-        raise ValidationError(mistakes)
-
-
-def read_cell(student: Enrollment, item: Item, possible: str, text: str) -> Change:
-    text = text.strip()
-    if text in BLANK:
-        return Change(student, item, State.UNGRADED.value, None)
-    if text.upper() == "EX":
-        return Change(student, item, State.EXCUSED.value, None)
-    points = number(text, item)
-    if possible.strip():
-        points = points * item.points_possible / number(possible, item)
-    return Change(student, item, State.GRADED.value, points.quantize(Decimal("0.0001")))
-
-
-def number(text: str, item: Item) -> Decimal:
-    if not NUMBER.match(text.strip()):
-        raise ValidationError(f"{item.title}: “{text}” is not a number, EX or blank.")
-    value = Decimal(text.strip().replace(",", "."))
-    if not 0 <= value < 100_000:
-        raise ValidationError(f"{item.title}: {text} is not between 0 and 99,999.")
-    return value

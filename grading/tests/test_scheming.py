@@ -5,6 +5,8 @@ from decimal import Decimal as D
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Status
@@ -199,14 +201,12 @@ def test_the_sheet_needs_the_same_queries_for_one_student_and_for_three(
 ):
     client.force_login(ines.user)
     form = sent(client, preview="1", **{"groups-0-weight": "70", "groups-3-weight": "15"})
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(
         connection,
     ) as before:
         client.post(SHEET, form)
+    count = len(before)
     for name in ("Ida Rhodes", "Kay McNulty"):
         cast.enroll(scored, name)
-    with django_assert_num_queries(len(before)):
+    with django_assert_num_queries(count):
         client.post(SHEET, form)

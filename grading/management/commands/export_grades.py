@@ -1,4 +1,4 @@
-"""`export_grades SLUG [--format canvas|complete|percent] [--out FILE]`: the gradebook as CSV."""
+"""`export_grades SLUG [--format canvas|complete|percent|anonymous] [--out FILE]`: the gradebook as CSV."""
 
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ class Command(CourseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--format", choices=["canvas", "complete", "percent"], default="canvas")
+        parser.add_argument("--format", choices=export.FORMS, default="canvas")
+        parser.add_argument(
+            "--key", default="", help="For the anonymous format: the same key gives the same pseudonyms."
+        )
         parser.add_argument("--out", type=Path)
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
-        lines = self.progress(export.export(course=course, form=options["format"]), unit=" lines")
+        lines = self.progress(export.export(course=course, form=options["format"], key=options["key"]), unit=" lines")
         if options["out"] is None:
             for line in lines:
                 self.stdout.write(line, ending="")

@@ -16,10 +16,14 @@ class Command(CourseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--conflicts", choices=["file", "here"], help="Which side counts where both have changed since the export."
+        )
 
     def run(self, course: Course, options: dict[str, Any]) -> None:
         try:
-            changes = importing.scores_import(course=course, file=options["file"], progress=self.progress)
+            side = importing.Side(options["conflicts"]) if options["conflicts"] else None
+            changes = importing.scores_import(course=course, file=options["file"], side=side, progress=self.progress)
         except (OSError, UnicodeDecodeError) as problem:
             raise CommandError(f"{options['file']} can't be read as UTF-8 text.") from problem
         self.stdout.write(f"{course.slug}: {len(changes)} scores changed.")

@@ -1,0 +1,202 @@
+"""A CSV in Canvas's form, as it is written: which columns are items, which lines are students, what each cell says."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from coursesite.roster.models import Course, Enrollment
+
+from ..models import Item
+from ..policy import State
+from .export import HEAD
+
+ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d+)\)$")
+NUMBER = re.compile(r"^[+-]?(\d{1,9}([.,]\d{0,20})?|[.,]\d{1,20})$", re.ASCII)
+BLANK = {"", "N/A"}
+READ_ONLY = "(read only)"
+# What Canvas writes beside the students, and what it takes for totals and leaves out when it reads.
+BESIDE = {*HEAD, "Root Account", "Integration ID", "Notes"}
+TEST_STUDENT = "Student, Test"
+TOTALS = re.compile(
+    r"\b(current|final|override) (score|grade|points|status)\b|\bunposted (current|final)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the file says of one student in one column; points None with state ungraded clears it.
+
+    `said` is the number that stands there, out of `out_of` points.
+    """
+
+    enrollment: Enrollment
+    item: Item
+    state: str
+    points: Decimal | None = None
+    said: Decimal | None = None
+    out_of: Decimal = Decimal(1)
+
+
+@dataclass
+class Sheet:
+    """The whole file, read. Ids of Canvas and the registrar that were not known here are learned."""
+
+    cells: list[Cell] = field(default_factory=list)
+    item_ids: dict[int, str] = field(default_factory=dict)
+    people_ids: dict[int, dict[str, str]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+
+def read(course: Course, text: str, name: str) -> Sheet:
+    """ValidationError lists every mistake with its line."""
+    lines = table(text)
+    if not lines or lines[0][1][0] != "Student":
+        raise ValidationError(f"{name}:1: the first column must be “Student”, as in a Canvas export.")
+    head, possible, students = parts(lines)
+    sheet = Sheet(left_out=[title for at, title in head.items() if possible.get(at, "").strip() == READ_ONLY])
+    items = columns(course, name, {at: title for at, title in head.items() if title not in sheet.left_out}, sheet)
+    people, mistakes = Students(course), list[str]()
+    for line, row in students:
+        try:
+            student = people.find(row, line)
+            learn(sheet, student, row)
+            sheet.cells += row_cells(student, items, possible, row)
+        except ValidationError as problem:
+            mistakes += [f"{name}:{line}: {message}" for message in problem.messages]
+    if mistakes:
+        raise ValidationError(mistakes)
+    return sheet
+
+
+def table(text: str) -> list[tuple[int, list[str]]]:
+    text = text.removeprefix("\ufeff")
+    head = text.splitlines()[0] if text else ""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
+    return [(reader.line_num, [unescaped(cell) for cell in row]) for row in reader if row]
+
+
+def parts(
+    lines: list[tuple[int, list[str]]],
+) -> tuple[dict[int, str], dict[int, str], list[tuple[int, list[str]]]]:
+    """Titles by column, points possible by column, and the students' lines."""
+    (_, head), rest = lines[0], lines[1:]
+    possible: dict[int, str] = {}
+    # Canvas writes a line of its own before the points when grades are posted by hand.
+    if rest and not any(rest[0][1][:5]) and any("posting" in cell.lower() for cell in rest[0][1]):
+        rest = rest[1:]
+    if rest and rest[0][1][0].strip() == "Points Possible":
+        possible, rest = dict(enumerate(rest[0][1])), rest[1:]
+    return dict(enumerate(head)), possible, [(line, row) for line, row in rest if row[0].strip() != TEST_STUDENT]
+
+
+def unescaped(cell: str) -> str:
+    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r")) else cell
+
+
+def columns(course: Course, name: str, head: dict[int, str], sheet: Sheet) -> dict[int, Item]:
+    """Column number to item: by the trailing (id), then by exact title."""
+    items = list(Item.objects.filter(category__course=course))
+    ids, titles = {i.canvas_id: i for i in items if i.canvas_id}, {i.title: i for i in items}
+    found, unknown = dict[int, Item](), list[str]()
+    for at, title in head.items():
+        match = ID.match(title)
+        item = (ids.get(match["id"]) or titles.get(match["title"]) or titles.get(title)) if match else titles.get(title)
+        if item and item in found.values():
+            raise ValidationError(f"{name}:1: “{title}” stands there twice.")
+        if item:
+            found[at] = item
+            if match and not item.canvas_id and title != item.title:
+                sheet.item_ids[item.pk] = match["id"]
+        elif title not in BESIDE:
+            unknown.append(title)
+    if unknown:
+        raise ValidationError(f"{name}:1: there is no item {', '.join(f'“{t}”' for t in unknown)} in {course.slug}.")
+    return found
+
+
+def learn(sheet: Sheet, student: Enrollment, row: list[str]) -> None:
+    """Ids that the file tells and that nobody has said here."""
+    _, canvas_id, sis_id = [*row, "", "", ""][:3]
+    told = {"canvas_id": canvas_id.strip(), "sis_id": sis_id.strip()}
+    new = {name: value for name, value in told.items() if value and not getattr(student.user, name)}
+    if new:
+        sheet.people_ids[student.user_id] = new
+
+
+class Students:
+    """Finds a line's student by ID, SIS User ID, SIS Login ID (the e-mail), then name."""
+
+    def __init__(self, course: Course) -> None:
+        self.lines: dict[int, int] = {}
+        self.by: list[dict[str, list[Enrollment]]] = [{}, {}, {}, {}]
+        for student in Enrollment.objects.filter(course=course).students().select_related("user"):
+            user = student.user
+            for index, key in zip(self.by, (user.canvas_id, user.sis_id, user.email, user.sort_name), strict=True):
+                index.setdefault(key.lower(), []).append(student)
+
+    def find(self, row: list[str], line: int) -> Enrollment:
+        student = self.match(row)
+        first = self.lines.setdefault(student.pk, line)
+        if first != line:
+            raise ValidationError(f"{student.user} stands in line {first} already.")
+        return student
+
+    def match(self, row: list[str]) -> Enrollment:
+        name, *ids = [*row, "", "", "", ""][:4]
+        for index, key in zip(self.by, (*ids, name), strict=True):
+            matches = index.get(key.strip().lower(), []) if key.strip() else []
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                raise ValidationError(f"“{key}” fits {len(matches)} students; give an ID.")
+        raise ValidationError(f"“{name}” is no student of this course.")
+
+
+def row_cells(student: Enrollment, items: dict[int, Item], possible: dict[int, str], row: list[str]) -> Iterator[Cell]:
+    mistakes, found = list[str](), list[Cell]()
+    for at, item in items.items():
+        try:
+            found.append(read_cell(student, item, possible.get(at, ""), row[at] if at < len(row) else ""))
+        except ValidationError as problem:
+            mistakes += problem.messages
+    if mistakes:
+        raise ValidationError(mistakes)
+    yield from found
+
+
+def read_cell(student: Enrollment, item: Item, possible: str, text: str) -> Cell:
+    text = text.strip()
+    if text in BLANK:
+        return Cell(student, item, State.UNGRADED.value)
+    if text.upper() == "EX":
+        return Cell(student, item, State.EXCUSED.value)
+    said = number(text, item)
+    out_of = above_zero(number(possible, item), item) if possible.strip() else item.points_possible
+    points = (said * item.points_possible / out_of).quantize(Decimal("0.0001"))
+    return Cell(student, item, State.GRADED.value, points, said, out_of)
+
+
+def number(text: str, item: Item) -> Decimal:
+    if not NUMBER.match(text.strip()):
+        raise ValidationError(f"{item.title}: “{text}” is not a number, EX or blank.")
+    value = Decimal(text.strip().replace(",", "."))
+    if not 0 <= value < 100_000:
+        raise ValidationError(f"{item.title}: {text} is not between 0 and 99,999.")
+    return value
+
+
+def above_zero(possible: Decimal, item: Item) -> Decimal:
+    if not possible:
+        raise ValidationError(f"{item.title}: its Points Possible are 0.")
+    return possible
+
+
+def ignored_by_canvas(course: Course) -> list[str]:
+    """Titles that Canvas takes for totals: it would leave such a column out without a word."""
+    titles = Item.objects.filter(category__course=course).order_by("position").values_list("title", flat=True)
+    return [title for title in titles if TOTALS.search(title)]
