@@ -61,8 +61,8 @@ def chosen(request: HttpRequest) -> list[Item]:
     if not names or len(names) > 100 or not all(name.isdecimal() and len(name) < 16 for name in names):
         raise Http404
     led = Course.objects.led_by(request.user)
-    found = Item.objects.filter(pk__in=names, category__course__in=led).select_related("category__course", "assignment")
-    items = list(found.order_by("position"))
+    found = Item.objects.filter(pk__in=names, category__course__in=led).order_by("position")
+    items = list(found.select_related("category__course", "assignment", "arrangement"))
     if len(items) < len(set(names)) or len({item.category.course_id for item in items}) > 1:
         raise Http404
     timezone.activate(items[0].category.course.zone)

@@ -124,8 +124,8 @@ def came(rows: Sequence[Week]) -> Decimal | None:
 
 @course_page
 def own(visit: Visit) -> HttpResponse:
-    """What is released, with one's own place in it."""
-    if visit.student is None:
+    """What is released, with one's own place in it; in courses that show it."""
+    if visit.student is None or not visit.course.shows_statistics:
         raise Http404
     course, student = visit.course, visit.student
     shown = Item.objects.filter(category__course=course, released_at__isnull=False).order_by("position", "pk")

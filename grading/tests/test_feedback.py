@@ -205,6 +205,8 @@ def test_statistics_are_shown_only_where_the_course_wants_them_and_leave_out_who
     awarding.release(items=[item], by=ines.user)
     Course.objects.update(shows_statistics=False)
     assert "How the results are spread" not in as_ada.get(page(item)).content.decode()
+    assert as_ada.get("/c/deep-learning/grades/statistics/").status_code == 404
+    assert "Where the course stands" not in as_ada.get("/c/deep-learning/grades/").content.decode()
     Course.objects.update(shows_statistics=True)
     assert "6 graded." in as_ada.get(page(item)).content.decode()
     for row in Score.objects.filter(item=item).exclude(enrollment=work.enrollment)[:2]:

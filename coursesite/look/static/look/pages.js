@@ -85,6 +85,18 @@
     if (event.target.matches && event.target.matches(".work img.page")) { tell(); turned(); }
   }, true);
   window.addEventListener("resize", turned);
+  // Previews that the worker is still making come in by themselves, unless somebody is writing just then.
+  setInterval(function () {
+    if (!document.querySelector(".work [data-waiting]")) return;
+    const address = location.href;
+    fetch(address).then(function (answer) { return answer.text(); }).then(function (text) {
+      const made = new DOMParser().parseFromString(text, "text/html").querySelector(".work .sheets");
+      if (!made || made.querySelector("[data-waiting]") || location.href !== address) return;
+      if (document.activeElement.matches(".work textarea")) return;
+      pane().replaceChildren(...document.importNode(made, true).childNodes);
+      tell();
+    }).catch(function () {});
+  }, 4000);
   ["DOMContentLoaded", "desk:shown"].forEach(function (shown) {
     document.addEventListener(shown, function () { if (pane()) tell(); });
   });
