@@ -6,10 +6,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 
 from coursesite.roster.models import Course, Enrollment
 from coursesite.roster.staff_site import CourseScoped, leads
 
+from .. import late_adds
 from ..models import Item, Score, Source
 from ..policy import State
 from ..services import awarding
@@ -53,6 +55,10 @@ class ScoreAdmin(CourseScoped):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Score]:
         found: QuerySet[Score] = super().get_queryset(request)
         return found.filter(pk__in=Score.objects.visible_to(request.user).values("pk"))
+
+    def get_urls(self) -> list[URLPattern]:
+        late = self.admin_site.admin_view(late_adds.page)
+        return [path("late-adds/", late, name="grading_late_adds"), *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return leads(request)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from coursesite.handin.models import Problem, Submission
 
-from .. import sheets
+from .. import earlier, sheets
 from ..models import Item, Score
 from ..services import claiming, marking, second_reading
 from . import finding, holding, keys, notes, order, reading, rubric
@@ -129,6 +129,7 @@ def show(
         "colleagues": holding.colleagues(item).exclude(pk=request.user.pk),  # type: ignore[misc]
         "referral": work.referrals.open().filter(problem__in=desk.problems).select_related("by", "to").first(),
         "override": override(item, work),
+        "earlier": earlier.earlier_of(item, work),
         "acknowledgements": work.acknowledgements.select_related("problem").prefetch_related("classmates__user"),
     }
     if request.htmx:  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 
 from coursesite.roster.staff_site import may_change
 
-from .. import queries
+from .. import earlier, queries
 from . import finding, order
 
 
@@ -19,7 +19,11 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
     problems = finding.problems(item)
     given, needed = Count("marks__points", filter=Q(marks__problem__in=problems)), len(problems)
     works = order.ordered(item, grader=request.user).select_related("enrollment__user", "team").annotate(given=given)  # type: ignore[arg-type]
-    rows = [(row, row.given >= needed, row.given, finding.name_of(item, row)) for row in works]
+    before = earlier.marked_before(item)
+    rows = [
+        (row, row.given >= needed, row.given, finding.name_of(item, row), before.get(earlier.owner_key(row)))
+        for row in works
+    ]
     context: dict[str, Any] = admin.site.each_context(request) | {
         "item": item,
         "rows": rows,

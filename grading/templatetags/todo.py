@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from coursesite.handin.models import ExtensionRequest, RequestState
 from coursesite.roster.models import Course
 
-from .. import queries
+from .. import late_adds, queries
 from ..models import Regrade
 
 register = template.Library()
@@ -34,3 +35,10 @@ def my_regrades(context: template.Context) -> int:
 @register.simple_tag(takes_context=True)
 def staffed_courses(context: template.Context) -> Any:
     return Course.objects.staffed_by(context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def came_late(context: template.Context) -> int:
+    """How many students enrolled after something was due, and wait for a decision of this person."""
+    led = Course.objects.led_by(context["request"].user)
+    return len(late_adds.proposals(led, now=timezone.now()))
