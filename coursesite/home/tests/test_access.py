@@ -120,7 +120,6 @@ ROWS = {
     "scheme": ("/admin/grading/category/scheme/deep-learning/", LEADERS),
     "scores in the admin": ("/admin/grading/score/{score}/change/", STAFF),
     "team in the admin": ("/admin/projects/placement/{owner}/change/", STAFF),
-    "late adds": ("/admin/grading/score/late-adds/", LEADERS),
     "who has handed in": ("/admin/handin/assignment/{assignment}/roll/", STAFF),
     "everything as a ZIP": ("/admin/handin/assignment/{assignment}/all.zip", STAFF),
     "handing in for somebody": ("/admin/handin/assignment/{assignment}/for/{owner}/", STAFF),
