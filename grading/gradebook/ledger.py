@@ -20,9 +20,8 @@ SO_FAR, FINAL, REACHABLE = -1, -2, -3  # figures among the columns
 # Handed in and current, each for every student whose score it decides; late as the assignment's rule counts it.
 WORK = """
     SELECT coalesce(member.enrollment_id, work.enrollment_id) AS enrollment_id, work.assignment_id,
-        work.completed_at > CASE
-            WHEN more.until IS NULL OR more.with_penalty THEN task.due_at ELSE greatest(more.until, task.due_at)
-        END + task.grace_minutes * interval '1 minute' AS late
+        work.completed_at > CASE WHEN more.with_penalty IS FALSE THEN greatest(more.until, due.at) ELSE due.at END
+            + coalesce(more.late_days, 0) * interval '1 day' + task.grace_minutes * interval '1 minute' AS late
     FROM handin_submission work
     JOIN handin_assignment task ON task.id = work.assignment_id
     LEFT JOIN roster_membership member ON member.team_id = work.team_id
@@ -30,6 +29,12 @@ WORK = """
         AND (member.left_at IS NULL OR member.left_at > least(now(), task.due_at))
     LEFT JOIN handin_extension more ON more.assignment_id = task.id
         AND (more.enrollment_id = work.enrollment_id OR more.team_id = work.team_id)
+    CROSS JOIN LATERAL (
+        SELECT task.due_at + coalesce(max(given.hours), 0) * interval '1 hour' AS at FROM handin_accommodation given
+        WHERE given.enrollment_id = work.enrollment_id OR given.enrollment_id IN (
+            SELECT mate.enrollment_id FROM roster_membership mate
+            WHERE mate.team_id = work.team_id AND mate.left_at IS NULL)
+    ) AS due
     WHERE work.is_current AND task.course_id = %(course)s
 """
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from coursesite.handin.models import Extension
+from coursesite.handin.models import Accommodation, Extension
 from coursesite.roster.models import Section, Status
 from grading.models import Item, Override, Score
 from grading.policy import State
@@ -79,15 +79,31 @@ def test_figures_are_those_that_were_stored(as_ines, ada, items, give):
     assert row(as_ines.get(BOOK), ada)[2:5] == [str(grade.so_far), str(grade.final), str(grade.reachable)]
 
 
-def test_late_work_is_marked_and_an_extension_takes_the_mark_away(as_ines, homework, ada, ines, cast):
+MORE = {
+    "nothing": {},
+    "an extension": {"until": 1},
+    "one with penalty": {"until": 1, "with_penalty": True},
+    "late days": {"until": -9, "late_days": 1},
+    "an extension that is too short": {"until": -0.2},
+}
+
+
+@pytest.mark.parametrize("hours", [0, 1, 72])
+@pytest.mark.parametrize("more", MORE)
+def test_late_work_is_marked_as_the_assignments_rule_counts_it(as_ines, homework, ada, ines, cast, more, hours):
     cast.opened(homework, due=-timedelta(hours=3))
     type(homework).objects.filter(pk=homework.pk).update(late_days=2)
     homework.refresh_from_db()
-    hand_in(homework, ada, cast)
-    assert row(as_ines.get(BOOK), ada)[-9] == "▸ to grade late"
-    until = timezone.now() + timedelta(days=1)
-    Extension.objects.create(assignment=homework, enrollment=ada, until=until, reason="Ill", granted_by=ines.user)
-    assert row(as_ines.get(BOOK), ada)[-9] == "▸ to grade"
+    work = hand_in(homework, ada, cast)
+    if hours:
+        Accommodation.objects.create(enrollment=ada, hours=hours, reason="Ill", granted_by=ines.user)
+    if given := MORE[more]:
+        until = timezone.now() + timedelta(days=given["until"])
+        rest = {"reason": "Ill", "granted_by": ines.user}
+        Extension.objects.create(assignment=homework, enrollment=ada, **given | rest | {"until": until})
+    late = type(work).objects.get(pk=work.pk).lateness.late
+    assert row(as_ines.get(BOOK), ada)[-9] == ("▸ to grade late" if late else "▸ to grade")
+    assert (as_ines.get(f"{BOOK}?state=late").content.count(b'<tr id="s') == 1) is late
 
 
 def test_a_columns_head_tells_whether_it_is_released(as_ines, items, ines):
