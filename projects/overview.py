@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Avg, QuerySet
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
 from coursesite.roster.models import Course, Enrollment, Status, Team
 
 from .board import teams_of
-from .models import Idea, Milestone
+from .models import Idea, Milestone, Rating
+
+EVEN = 0.95  # of the team's mean; below it the peer factor is proposed as it is
+
+
+@dataclass(frozen=True)
+class Unequal:
+    """A member whom teammates rate clearly below the team's mean; `of_mean` as 0.62."""
+
+    member: Enrollment
+    milestone: Milestone
+    of_mean: float
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,7 @@ class Row:
     idea: Idea | None
     work: list[tuple[Milestone, Submission | None]]
     fits: bool
+    unequal: list[Unequal]
 
     @property
     def late_without(self) -> list[Milestone]:
@@ -47,6 +59,10 @@ class Overview:
         return [row for row in self.rows if row.work and row.work[0][1] is None]
 
     @property
+    def unequal(self) -> list[Row]:
+        return [row for row in self.rows if row.unequal]
+
+    @property
     def dropped(self) -> list[Enrollment]:
         return [gone for row in self.rows for gone in row.dropped]
 
@@ -55,6 +71,7 @@ def overview(course: Course) -> Overview:
     milestones = list(Milestone.objects.filter(course=course))
     work = {(one.team_id, one.assignment_id): one for one in current_work(milestones)}
     ideas = {idea.team_id: idea for idea in Idea.objects.standing().filter(team__course=course)}
+    said = ratings(milestones)
     rows = []
     for team, people in teams_of(course).items():
         members = [person for person in people if person.status == Status.ACTIVE]
@@ -63,10 +80,28 @@ def overview(course: Course) -> Overview:
                 team, members, [person for person in people if person.status != Status.ACTIVE], ideas.get(team.pk),
                 [(milestone, work.get((team.pk, milestone.pk))) for milestone in milestones],
                 course.team_min <= len(members) <= course.team_max,
+                unequal(members, milestones, said),
             )
         )  # fmt: skip
     counts = [len(row.members) for row in rows]
     return Overview(rows, milestones, alone(course, rows), [(size, counts.count(size)) for size in sorted(set(counts))])
+
+
+def ratings(milestones: list[Milestone]) -> dict[tuple[int, int], float]:
+    """What teammates gave on average, by milestone and student."""
+    found = Rating.objects.filter(evaluation__milestone__in=milestones).values("evaluation", "ratee")
+    return {(row["evaluation"], row["ratee"]): row["mean"] for row in found.annotate(mean=Avg("rating"))}
+
+
+def unequal(
+    members: list[Enrollment], milestones: list[Milestone], said: dict[tuple[int, int], float]
+) -> list[Unequal]:
+    found = []
+    for milestone in milestones:
+        means = {member: said[milestone.pk, member.pk] for member in members if (milestone.pk, member.pk) in said}
+        average = sum(means.values()) / len(means) if means else 0
+        found += [Unequal(member, milestone, mean / average) for member, mean in means.items() if mean < EVEN * average]
+    return found
 
 
 def current_work(milestones: list[Milestone]) -> QuerySet[Submission]:

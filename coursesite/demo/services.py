@@ -30,7 +30,7 @@ from homework.services import Credit, comparing
 from projects import services as projects
 from projects.models import Milestone
 
-from . import feedback, regrading, rubrics, works
+from . import feedback, regrading, rubrics, seeking, works
 
 FILE = Path(settings.BASE_DIR) / "courses" / "deep-learning-2022.yaml"
 SLUG, PASSWORD, WEEKS = "deep-learning", "deep-learning-demo", 5
@@ -40,7 +40,7 @@ ON_CAMPUS = (
     "Oscar Nilsson", "Priya Nair", "Quentin Dubois", "Rosa Delgado", "Samuel Mensah", "Tara Kowalski",
 )  # fmt: skip
 UNITE = ("Ulla Virtanen", "Viktor Novak", "Wanda Maria-Josefina van den Heuvel-Papadopoulos", "Xiao Lin")
-TEAMS = ("Backpropagators", "Convoluted", "Dropouts", "Gradient Ascent", "Perceptrons")
+TEAMS = ("Backpropagators", "Convoluted", "Dropouts", "Gradient Ascent")
 COMMENTS = (
     "Clear and complete.",
     "The second step needs a reason.",
@@ -168,7 +168,7 @@ class Demo:
         marking.mark(submission=made, grader=self.tas[at % len(self.tas)], given=given)
 
     def teams(self) -> None:
-        """Five teams of four; the last four students seek one, and one of them is invited nowhere yet."""
+        """Four teams of four; the last eight students seek one, and one of them has begun a team."""
         self.founded = []
         for at, name in enumerate(TEAMS):
             first, *others = self.students[at * 4 : at * 4 + 4]
@@ -178,6 +178,7 @@ class Demo:
             self.founded.append((team, first))
         small = projects.found(enrollment=self.students[20], name="Latent Space")
         projects.invite(team=small, by=self.students[20], invited=self.students[21])
+        seeking.tell(self.course, self.students, [first for _, first in self.founded])
 
     def proposals(self) -> None:
         now = timezone.now()

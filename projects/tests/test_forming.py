@@ -14,7 +14,7 @@ from coursesite.roster.history import events_of
 from coursesite.roster.models import Membership, Role, Section, Status, Team
 from coursesite.schedule.models import Topic
 from projects import klass, services, tasks
-from projects.models import Formation, Invitation, Seat, Stage
+from projects.models import Evaluation, Formation, Invitation, Rating, Seat, Stage
 from projects.optimiser import placing
 from projects.optimiser.values import Weights
 from projects.services import Told, confirming, running
@@ -378,6 +378,19 @@ def test_the_overview_shows_sizes_who_is_alone_and_what_is_missing(
     assert "Lonely Larry" in page
     assert "✓ version 1" in page
     assert "Form teams" not in page  # for instructors
+
+
+def test_the_overview_names_whom_teammates_rate_below_the_mean(client, team, ada, alan, grace, tom, ines, proposal):
+    now = timezone.now()
+    evaluation = Evaluation.objects.create(milestone_id=proposal.pk, closes_at=now + timedelta(days=3))
+    given = [(ada, alan, 4), (ada, grace, 2), (alan, ada, 4), (alan, grace, 1), (grace, ada, 4), (grace, alan, 4)]
+    for rater, ratee, points in given:
+        Rating.objects.create(evaluation=evaluation, rater=rater, ratee=ratee, rating=points)
+    client.force_login(tom.user)
+    page = client.get(OVERVIEW).content.decode()
+    # 1.5 of a mean of (4 + 4 + 1.5) / 3.
+    assert "Grace Hopper 0.47 of the team’s mean (Proposal)" in page
+    assert page.count("of the team’s mean") == 1
 
 
 def test_staff_move_merge_and_split_on_the_overview(client, team, others, ada, grace, tom):
