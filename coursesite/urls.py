@@ -35,5 +35,6 @@ urlpatterns = [
     path("c/<slug:slug>/grades/", include("grading.urls")),
     path("c/<slug:slug>/gradebook/", include("grading.gradebook.urls")),
     path("c/<slug:slug>/numbers/", include("grading.numbers.urls")),
+    path("c/<slug:slug>/final-grades/", include("grading.numbers.final_urls")),
     path("", include("coursesite.home.urls")),
 ]

@@ -32,7 +32,15 @@ SCHEME = """
             FROM grading_cutoff WHERE course_id = %(course)s
         ),
         item.id, item.title, item.points_possible, item.position, assignment.kind,
-        score.state, score.points, score.penalty, score.floor, item.points_possible, item.released_at
+        score.state, score.points, score.penalty, score.floor, item.points_possible, item.released_at,
+        (
+            SELECT coalesce(
+                (SELECT letter FROM grading_amendment
+                 WHERE sign_off_id = signed.id AND enrollment_id = %(student)s ORDER BY id DESC LIMIT 1),
+                (SELECT letter FROM grading_finalgrade WHERE sign_off_id = signed.id AND enrollment_id = %(student)s)
+            ) FROM grading_signoff signed WHERE signed.course_id = %(course)s AND signed.withdrawn_at IS NULL
+        ),
+        (SELECT letter FROM grading_override WHERE enrollment_id = %(student)s)
     FROM grading_category category
     LEFT JOIN grading_item item ON item.category_id = category.id
     LEFT JOIN handin_assignment assignment ON assignment.id = item.assignment_id
@@ -56,8 +64,15 @@ def scheme(course: Course) -> policy.Scheme:
 
 def own(student: Enrollment) -> tuple[policy.Scheme, Cells]:
     """The scheme, and the student's cells by item as the student reads them; one query for both."""
+    return own_with_letters(student)[:2]
+
+
+def own_with_letters(student: Enrollment) -> tuple[policy.Scheme, Cells, str | None, str | None]:
+    """With the letter that was signed off (or amended) and the one set by hand, if there are any; one query too."""
     rows = scheme_rows(student.course_id, student.pk)
-    return scheme_of(rows), {row[8]: pair(*row[13:])[1] for row in rows if row[13] is not None}
+    cells = {row[8]: pair(*row[13:19])[1] for row in rows if row[13] is not None}
+    signed, by_hand = rows[0][19:21] if rows else (None, None)
+    return scheme_of(rows), cells, signed, by_hand
 
 
 def scheme_rows(course: int, student: int | None = None) -> list[tuple[Any, ...]]:

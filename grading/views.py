@@ -12,6 +12,7 @@ from coursesite.look.templatetags.look import points
 from coursesite.roster.access import Visit, course_page
 
 from . import policy, queries, steps
+from .models.overrides import TOLD as TOLD_BY_HAND
 from .policy import State
 from .steps import Reading
 
@@ -35,12 +36,14 @@ FIGURES = (
 def grades(visit: Visit) -> HttpResponse:
     if visit.student is None:
         return redirect(reverse("admin:grading_item_changelist"))
-    scheme, cells = queries.own(visit.student)
+    scheme, cells, signed, by_hand = queries.own_with_letters(visit.student)
     figures = policy.figures(scheme, cells)
     here = visit.request.path
     return visit.page(
         "grading/grades.html",
         figures=figures,
+        signed=signed,
+        by_hand=TOLD_BY_HAND.get(by_hand or "", by_hand),
         categories=[category_rows(category, cells, here) for category in scheme.categories],
         lines=steps.explain(scheme, cells),
     )

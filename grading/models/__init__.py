@@ -9,6 +9,9 @@ from .arrangements import Arrangement, Duty, SecondMark, Split, closed, nameless
 from .claims import Claim, Referral, Skip
 from .columns import percent_field, points_field
 from .feedback import Annotation, Remark, SavedComment, Shape
+from .final import Amendment as Amendment
+from .final import FinalGrade as FinalGrade
+from .final import SignOff as SignOff
 from .grades import CourseGrade, Stale
 from .imports import PendingImport as PendingImport
 from .keys import DeskKeys

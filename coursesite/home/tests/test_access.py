@@ -89,6 +89,7 @@ ROWS = {
     "API: grades": (f"{API}grades/", STUDENTS),
     "API: scores": (f"{API}scores/", STAFF),
     "API: export": (f"{API}export/complete.csv", LEADERS),
+    "final grades": (f"{COURSE}final-grades/", LEADERS),
     "export and import": (f"{COURSE}numbers/", LEADERS),
     "anonymous export": (f"{COURSE}numbers/anonymous.csv?key=study", LEADERS),
     "workbook": (f"{COURSE}numbers/complete.xlsx", LEADERS),
