@@ -1,41 +1,83 @@
 """The page of a set: how far each problem is, and all of its work."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
+from coursesite.handin.models import Submission
 from coursesite.roster.staff_site import may_change
 
 from .. import earlier, queries
+from ..models import Claim, Item, Referral
 from . import finding, order
+
+PAGE = 100
 
 
 def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
     item = finding.item_of(request, pk)
-    problems = finding.problems(item)
-    given, needed = Count("marks__points", filter=Q(marks__problem__in=problems)), len(problems)
-    works = order.ordered(item, grader=request.user).select_related("enrollment__user", "team").annotate(given=given)  # type: ignore[arg-type]
-    before = earlier.marked_before(item)
-    rows = [
-        (row, row.given >= needed, row.given, finding.name_of(item, row), before.get(earlier.owner_key(row)))
-        for row in works
-    ]
+    assert item.assignment
+    works, words = counted(request, item), request.GET.get("q", "").strip()
+    total = works.order_by().aggregate(all=Count("pk"), done=Count("pk", Q(given__gte=len(finding.problems(item)))))
+    if words and not finding.hides_names(item):
+        works = works.filter(Q(enrollment__user__name__icontains=words) | Q(team__name__icontains=words))
+    page = Paginator(works.select_related("enrollment__user", "team"), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = admin.site.each_context(request) | {
         "item": item,
-        "rows": rows,
-        "needed": needed,
-        "done": sum(graded for _, graded, *_ in rows),
+        "total": total["all"],
+        "done": total["done"],
+        "rows": lines(item, list(page)),
+        "page": page,
+        "words": words,
+        "needed": len(finding.problems(item)),
         "problems": queries.problem_progress(item, request.user),  # type: ignore[arg-type]
         "nameless": finding.hides_names(item),
         "plan": finding.plan_of(item),
         "title": str(item),
-        "may_release": may_change(request, item.assignment.course),  # type: ignore[union-attr]
+        "may_release": may_change(request, item.assignment.course),
     }
     return TemplateResponse(request, "grading/desk/queue.html", context)
+
+
+def counted(request: HttpRequest, item: Item) -> Any:
+    """All that this grader may open, with how many of its problems are marked."""
+    given = Count("marks__points", filter=Q(marks__problem__in=finding.problems(item)))
+    return order.ordered(item, grader=request.user).annotate(given=given)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One work in the list; `now` says who has it open, or to whom it was handed, `before` which earlier version was
+    marked."""
+
+    work: Submission
+    name: str
+    given: int
+    now: str
+    before: Any
+
+
+def lines(item: Item, works: list[Any]) -> list[Line]:
+    """As many queries for many works as for one."""
+    before = earlier.marked_before(item)
+    now: dict[UUID, list[str]] = {work.pk: [] for work in works}
+    for claim in Claim.objects.live(timezone.now()).filter(submission__in=works).select_related("grader"):
+        now[claim.submission_id].append(f"open with {claim.grader}")
+    for row in Referral.objects.open().filter(submission__in=works).select_related("to"):
+        now[row.submission_id].append(f"handed to {row.to}" if row.to else "flagged for the instructor")
+    said = {key: ", ".join(dict.fromkeys(words)) for key, words in now.items()}
+    return [
+        Line(work, finding.name_of(item, work), work.given, said[work.pk], before.get(earlier.owner_key(work)))
+        for work in works
+    ]
 
 
 def start(request: HttpRequest, pk: int, number: int | None = None) -> HttpResponse:
@@ -47,7 +89,10 @@ def start(request: HttpRequest, pk: int, number: int | None = None) -> HttpRespo
     if work is None and request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(status=204)
     if work is None:
-        messages.info(request, f"{problem or item}: nothing waits for you.")
+        held = Claim.objects.live(timezone.now()).filter(submission__assignment=item.assignment_id)
+        others = held.exclude(grader=request.user.pk).exists()
+        more = " Colleagues have some open; what they leave comes back." if others else ""
+        messages.info(request, f"{problem or item}: nothing waits for you.{more}")
         return redirect("admin:grading_item_desk", item.pk)
     if problem is None:
         return redirect("admin:grading_item_grade", item.pk, work.pk)

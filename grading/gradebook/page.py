@@ -8,11 +8,12 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.safestring import SafeString
 
+from coursesite.handin.models import Assignment
 from coursesite.roster.access import View, Visit, course_page
 from coursesite.roster.models import Section
 
 from .. import past
-from ..models import Item
+from ..models import Item, nameless
 from . import ledger, markup
 from .asked import STATES, WHO, Asked, asked, number
 
@@ -29,9 +30,18 @@ def staff_page(view: View) -> View:
     def handle(visit: Visit, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not visit.is_staff:
             raise Http404
+        if hidden := nameless_sets(visit):
+            return visit.page("grading/gradebook/closed.html", status=403, hidden=hidden)
         return view(visit, *args, **kwargs)
 
     return handle
+
+
+def nameless_sets(visit: Visit) -> list[Assignment]:
+    """Graded without names at present: beside names, their scores and every figure would tell a TA whose work it is."""
+    if visit.leads:
+        return []
+    return list(Assignment.objects.filter(nameless(visit.request.user), course=visit.course))
 
 
 @dataclass(frozen=True)

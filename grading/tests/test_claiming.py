@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
+from coursesite.roster.models import Enrollment, User
 from grading.desk import order
 from grading.models import Claim, Mark, Referral
 from grading.services import claiming, marking
@@ -184,6 +185,66 @@ def test_serving_takes_as_many_queries_with_three_works_as_with_one(works, probl
             next_for(grader, problem)
         counts.append(len([q for q in found if "SAVEPOINT" not in q["sql"]]))
     assert counts == [3, 3]
+
+
+def test_the_list_of_all_work_says_who_has_what_and_finds_by_name(client, works, problem, tom, ines):
+    next_for(tom, problem)
+    claiming.refer(work=works[1], problems=[problem], by=tom.user, to=None, note="", now=timezone.now())
+    client.force_login(ines.user)
+    page = f"/admin/grading/item/{problem.assignment.item.pk}/desk/"
+    shown = client.get(page).content.decode()
+    assert "open with Tom Tutor" in shown
+    assert "flagged for the instructor" in shown
+    found = client.get(page, {"q": "lovelace"}).content.decode()
+    assert "Ada Lovelace" in found
+    assert "Alan Turing" not in found
+
+
+def test_whoever_finds_nothing_is_told_that_colleagues_have_some_open(client, works, problem, tom, ines, cast):
+    for grader in (tom, ines, cast.enroll(tom.course, "Tina Tutor", "ta")):
+        next_for(grader, problem)
+    client.force_login(cast.enroll(tom.course, "Theo Tutor", "ta").user)
+    answer = client.get(f"/admin/grading/item/{problem.assignment.item.pk}/desk/1/", follow=True)
+    assert "Colleagues have some open" in answer.content.decode()
+
+
+def many(homework, course, count):
+    """Works without files, by rows alone."""
+    now = timezone.now()
+    users = User.objects.bulk_create(
+        User(email=f"s{n}@example.org", name=f"Student {n}", sort_name=f"{n}") for n in range(count)
+    )
+    rows = Enrollment.objects.bulk_create(Enrollment(course=course, user=user) for user in users)
+    Submission.objects.bulk_create(
+        Submission(
+            assignment_id=homework.pk,
+            enrollment=row,
+            submitted_by=row.user,
+            number=1,
+            began_at=now,
+            completed_at=now,
+            idempotency_key=uuid4(),
+        )
+        for row in rows
+    )
+
+
+def test_the_queue_page_and_serving_ask_as_much_of_300_works_as_of_three(client, works, problem, homework, course, tom):
+    client.force_login(tom.user)
+    page = f"/admin/grading/item/{homework.item.pk}/desk/"
+    counts = []
+    for count in (0, 297):
+        many(homework, course, count)
+        Claim.objects.all().delete()
+        client.get(page)
+        with CaptureQueriesContext(connection) as shown:
+            client.get(page)
+        with CaptureQueriesContext(connection) as served:
+            next_for(tom, problem)
+        counts.append((len(shown), len(served)))
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= 13
+    assert "300" in client.get(page).content.decode()
 
 
 # Two graders who reach at the same moment, in threads of their own with connections of their own.

@@ -105,6 +105,8 @@ ROWS = {
     "page before a release": ("/admin/grading/item/release/?item={hidden}", LEADERS),
     "saved comments at the desk": ("/admin/grading/item/{released}/comments/", STAFF),
     "next of one problem": ("/admin/grading/item/{released}/desk/1/", STAFF),
+    "who grades what": ("/admin/grading/item/{released}/desk/arrange/", LEADERS),
+    "how far graders agree": ("/admin/grading/item/{released}/desk/agreement/", STAFF),
     "regrade requests": ("/admin/grading/regrade/", STAFF | {"other ta", "other instructor"}),
     "a regrade request": ("/admin/grading/regrade/{regrade}/change/", STAFF),
     "gradebook": (f"{COURSE}gradebook/", STAFF),
