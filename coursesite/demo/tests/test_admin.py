@@ -10,12 +10,13 @@ import pytest
 from django.contrib.admin.sites import site as staff_site
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from conftest import SHIPPED, contents, enroll
 from coursesite.demo import services as demo
-from coursesite.handin.models import Assignment, Extension, ExtensionRequest
+from coursesite.handin.models import Accommodation, Assignment, Extension, ExtensionRequest
 from coursesite.roster.models import Course, Enrollment, Role, User
 from coursesite.roster.staff_site import CourseScoped
 
@@ -34,6 +35,7 @@ def ours(db):
     Extension.objects.create(
         assignment=assignment, enrollment=ada, until=now + timedelta(days=1), granted_by=by, reason="Ill"
     )
+    Accommodation.objects.create(enrollment=ada, hours=24, reason="Known to the office", granted_by=by)
     ExtensionRequest.objects.create(assignment=assignment, enrollment=ada, wished=now, reason="Ill")
     return course
 
@@ -96,6 +98,25 @@ def test_a03_lists_and_filters_hold_ones_own_course_alone(client, ours, outsider
             assert courses <= {"elsewhere"}, (admin, courses)
             offered = {choice["display"] for spec in shown.filter_specs for choice in spec.choices(shown)}
             assert not offered & {"Amara Okafor", ours.title + " (Demo)"}, admin
+
+
+def test_lists_ask_no_more_for_many_rows_than_for_one(client, ours, monkeypatch):
+    client.force_login(Enrollment.objects.filter(course=ours, role=Role.INSTRUCTOR).first().user)
+    grown = {}
+    for admin in scoped():
+        counts = [asked(client, admin)]
+        with monkeypatch.context() as patch:
+            patch.setattr(admin, "list_per_page", 1)
+            counts.append(asked(client, admin))
+        if counts[0] > counts[1]:
+            grown[admin.opts.label] = counts
+    assert grown == {}, grown
+
+
+def asked(client, admin):
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address(admin, "changelist"))
+    return len(captured)
 
 
 def test_a03_nothing_of_another_course_opens_moves_or_goes(client, ours, outsiders):

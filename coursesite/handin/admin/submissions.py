@@ -14,7 +14,8 @@ from ..models import Submission
 @admin.register(Submission)
 class SubmissionAdmin(CourseScoped):
     course_path = "assignment__course"
-    list_display = ["assignment", "owner", "number", "is_current", "completed_at", "receipt"]
+    list_display = ["assignment", "who", "number", "is_current", "completed_at", "papers"]
+    ordering = ["-completed_at"]
     list_filter = ["is_current", "assignment"]
     search_fields = ["enrollment__user__name", "team__name"]
     date_hierarchy = "completed_at"
@@ -24,6 +25,10 @@ class SubmissionAdmin(CourseScoped):
         found: QuerySet[Submission] = super().get_queryset(request)
         return found.filter(pk__in=Submission.objects.named_to(request.user).values("pk"))
 
+    @admin.display(description="Of", ordering="enrollment__user__name")
+    def who(self, submission: Submission) -> str:
+        return submission.owner_name
+
     @admin.display(description="Receipt")
-    def receipt(self, submission: Submission) -> str:
+    def papers(self, submission: Submission) -> str:
         return format_html('<a href="{}">receipt and files</a>', reverse("handin:receipt", args=[submission.pk]))
