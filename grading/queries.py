@@ -1,6 +1,6 @@
 """Reports that span models: the scheme of a course as the policy reads it, and students' cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -188,7 +188,7 @@ class ProblemProgress:
         return self.handed_in - self.done
 
 
-def problem_progress(item: Item, me: User) -> list[ProblemProgress]:
+def problem_progress(item: Item, problems: Sequence[Problem], me: User) -> list[ProblemProgress]:
     """Two queries, however many problems and submissions."""
     current = Q(submission__is_current=True)
     given = Mark.objects.given().filter(current, problem__assignment=item.assignment_id).values("problem").order_by()
@@ -196,8 +196,7 @@ def problem_progress(item: Item, me: User) -> list[ProblemProgress]:
         row["problem"]: row for row in given.annotate(done=Count("pk"), mine=Count("pk", Q(grader=me)))
     }
     handed_in = Submission.objects.current().filter(assignment=item.assignment_id).count()
-    assert item.assignment
-    found = [(row, counts.get(row.pk, {})) for row in item.assignment.problems.all()]
+    found = [(row, counts.get(row.pk, {})) for row in problems]
     return [ProblemProgress(row, handed_in, count.get("done", 0), count.get("mine", 0)) for row, count in found]
 
 

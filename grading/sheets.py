@@ -2,7 +2,7 @@
 student alike; whoever asks has decided already who may see it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from coursesite.handin.models import Problem, Submission, SubmittedFile
 
 from .models import Annotation, Shape
 
+Tagged = tuple[int, int, int]  # which file, which page of it, and the number of the problem
 ACROSS, DOWN = ("left", "middle", "right"), ("top", "middle", "bottom")
 
 
@@ -119,7 +120,12 @@ def sheets(submission: Submission, problem: Problem | None = None) -> list[Sheet
 
 
 def sheets_of(
-    submission: Submission, used_files: Iterable[SubmittedFile], problem: Problem | None, *, with_notes: bool = True
+    submission: Submission,
+    used_files: Iterable[SubmittedFile],
+    problem: Problem | None,
+    *,
+    with_notes: bool = True,
+    tags: Sequence[Tagged] | None = None,
 ) -> list[Sheet]:
     found = {(sheet.used.pk, sheet.page): sheet for used in used_files for sheet in of_file(used)}
     for note in notes(submission) if with_notes else []:
@@ -127,7 +133,8 @@ def sheets_of(
         if (note.row.used_id, page) in found:
             found[note.row.used_id, page].notes.append(note)
     if problem:
-        point_out(found, handin.tagged(submission).get(problem.number, []))
+        by_problem = handin.tagged(submission) if tags is None else placed(used_files, tags)
+        point_out(found, by_problem.get(problem.number, []))
     return sorted(found.values(), key=lambda sheet: not sheet.answers)
 
 
@@ -144,12 +151,25 @@ class Pane:
         return [used for used in self.files if used.file.inspected_at is None]
 
 
-def pane(submission: Submission, problem: Problem | None = None, *, with_notes: bool = True) -> Pane:
+def pane(
+    submission: Submission,
+    problem: Problem | None = None,
+    *,
+    with_notes: bool = True,
+    tags: Sequence[Tagged] | None = None,
+) -> Pane:
+    """`tags` are those of the whole work, where they are read already."""
     used_files = list(files(submission))
-    every = sheets_of(submission, used_files, problem, with_notes=with_notes)
+    every = sheets_of(submission, used_files, problem, with_notes=with_notes, tags=tags)
     tagged = problem is not None and any(sheet.answers for sheet in every)
     shown = [sheet for sheet in every if not tagged or sheet.answers or speaks_of(sheet, problem)]
     return Pane(shown, [sheet for sheet in every if sheet not in shown], used_files)
+
+
+def placed(used_files: Iterable[SubmittedFile], tags: Sequence[Tagged]) -> dict[int, list[handin.Place]]:
+    """By the problem's number, as `handin.tagged` finds them."""
+    by_key = {used.pk: used for used in used_files}
+    return handin.by_problem([(by_key[key], page, number, False) for key, page, number in tags if key in by_key])
 
 
 def speaks_of(sheet: Sheet, problem: Problem | None) -> bool:

@@ -1,6 +1,7 @@
 """Who has handed in, who has not, who is late, who has more time: one assignment at a glance."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -122,17 +123,22 @@ def tagged(submission: Submission) -> dict[int, list[Place]]:
 
     Tags of a document that turns out to have fewer pages than they need say nothing, all of them.
     """
-    rows = list(Tag.objects.filter(used__submission=submission).select_related("used__file", "used__part", "problem"))
-    short = {row.used_id for row in rows if is_beyond(row)}
+    rows = Tag.objects.filter(used__submission=submission).select_related("used__file", "used__part", "problem")
+    return by_problem([(row.used, row.page, row.problem.number, row.carried) for row in rows])
+
+
+def by_problem(rows: Sequence[tuple[SubmittedFile, int, int, bool]]) -> dict[int, list[Place]]:
+    """From which file, which page, for the problem of which number, and whether it was carried over."""
+    short = {used.pk for used, page, *_ in rows if is_beyond(used, page)}
     found: dict[int, list[Place]] = defaultdict(list)
-    for row in rows:
-        if row.used_id not in short:
-            found[row.problem.number].append(Place(row.used, row.page, row.carried))
+    for used, page, number, carried in rows:
+        if used.pk not in short:
+            found[number].append(Place(used, page, carried))
     return dict(found)
 
 
-def is_beyond(row: Tag) -> bool:
-    return row.used.file.inspected_at is not None and row.page > (row.used.file.pages or 0)
+def is_beyond(used: SubmittedFile, page: int) -> bool:
+    return used.file.inspected_at is not None and page > (used.file.pages or 0)
 
 
 def pages_for(submission: Submission, problem: Problem) -> list[Place]:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,11 +13,19 @@ from ..models import Arrangement, Item, closed, open_problems
 
 
 def item_of(request: HttpRequest, pk: int) -> Item:
-    """A column whose work is graded at the desk, with its problems; moments are told in the course's zone."""
+    """A column whose work is graded at the desk, with the problems that are open to this person; moments are told in
+    the course's zone. One query, but where no problem is open."""
     mine = Item.objects.filter(category__course__in=Course.objects.staffed_by(request.user), assignment__isnull=False)
-    problems = Prefetch("assignment__problems", open_problems(request.user))
-    item = get_object_or_404(mine.select_related("assignment__course", "arrangement").prefetch_related(problems), pk=pk)
+    rows = list(
+        open_problems(request.user)
+        .filter(assignment__item=pk, assignment__item__in=mine)
+        .select_related("assignment__course", "assignment__item__category__course", "assignment__item__arrangement")
+    )
+    item = rows[0].assignment.item if rows else get_object_or_404(mine.select_related("assignment__course"), pk=pk)
     assert item.assignment
+    for row in rows:
+        row.assignment = item.assignment
+    item.open_problems = rows  # type: ignore[attr-defined]
     timezone.activate(item.assignment.course.zone)
     return item
 
@@ -31,12 +38,14 @@ def problem_of(item: Item, number: int) -> Problem:
 
 
 def problems(item: Item) -> list[Problem]:
+    """Those that are open to whoever asked for the item; else all."""
     assert item.assignment
-    return list(item.assignment.problems.all())
+    found = getattr(item, "open_problems", None)
+    return list(item.assignment.problems.all()) if found is None else found
 
 
 def work_of(request: HttpRequest, item: Item, pk: UUID, problem: Problem | None = None) -> Submission:
-    rows = Submission.objects.filter(assignment=item.assignment_id).select_related("enrollment__user", "team")
+    rows = Submission.objects.filter(assignment=item.assignment_id).select_related("enrollment__user", "team", "remark")
     if (plan := plan_of(item)) and plan.only:
         rows = rows.exclude(closed(request.user, problem))
     work = get_object_or_404(rows, pk=pk)

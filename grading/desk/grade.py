@@ -15,9 +15,9 @@ from django.utils import timezone
 from coursesite.handin.models import Problem, Submission
 
 from .. import earlier, sheets
-from ..models import Item, Score
+from ..models import Item
 from ..services import claiming, marking, second_reading
-from . import finding, holding, keys, notes, order, reading, rubric
+from . import around, finding, keys, notes, order, reading, rubric
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ def show(
     held = claiming.hold(
         work=work, problems=desk.problems, grader=request.user, now=now, page=page, lease=lease  # type: ignore[arg-type]
     )  # fmt: skip
+    beside = around.around(item, work, desk.problems, request.user)  # type: ignore[arg-type]
     place = order.place(item, desk.problem, work, request.user)  # type: ignore[arg-type]
     context = {
         "item": item,
@@ -114,7 +115,7 @@ def show(
         "name": finding.name_of(item, work),
         "nameless": finding.hides_names(item),
         "blind": blind,
-        "sheets": (pane := sheets.pane(work, desk.problem, with_notes=not blind)),
+        "sheets": (pane := sheets.pane(work, desk.problem, with_notes=not blind, tags=beside.tags)),
         "files": pane.files,
         "remark": notes.remark_of(work),
         "problems": rubric.rows(work, desk.problems, sent, mistakes, blind),
@@ -126,19 +127,10 @@ def show(
         "held_by": None if held else claiming.holder(work=work, problems=desk.problems, grader=request.user, now=now),  # type: ignore[arg-type]
         "page": page,
         "here": desk.address(work.pk),
-        "colleagues": holding.colleagues(item).exclude(pk=request.user.pk),  # type: ignore[misc]
-        "referral": work.referrals.open().filter(problem__in=desk.problems).select_related("by", "to").first(),
-        "override": override(item, work),
-        "earlier": earlier.earlier_of(item, work),
-        "acknowledgements": work.acknowledgements.select_related("problem").prefetch_related("classmates__user"),
+        "earlier": earlier.earlier_of(item, work) if work.number > 1 else None,
+        "around": beside,
     }
     if request.htmx:  # type: ignore[attr-defined]
         return TemplateResponse(request, "grading/desk/_desk.html", context, status=status)
-    context |= admin.site.each_context(request) | {"title": context["title"], "keys": keys.of(request)}
+    context |= admin.site.each_context(request) | {"title": context["title"], "keys": keys.as_changed(beside.keys)}
     return TemplateResponse(request, "grading/desk/grade.html", context, status=status)
-
-
-def override(item: Item, work: Submission) -> Score | None:
-    """A score that somebody set by hand, over the marks."""
-    scores = Score.objects.filter(item=item, enrollment=work.enrollment) if work.enrollment else Score.objects.none()
-    return scores.exclude(source="marks").exclude(state="ungraded").first()

@@ -38,7 +38,7 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "words": words,
         "needed": len(finding.problems(item)),
-        "problems": queries.problem_progress(item, request.user),  # type: ignore[arg-type]
+        "problems": queries.problem_progress(item, finding.problems(item), request.user),  # type: ignore[arg-type]
         "nameless": finding.hides_names(item),
         "plan": finding.plan_of(item),
         "title": str(item),
