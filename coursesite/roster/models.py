@@ -271,6 +271,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(course__in=Course.objects.visible_to(user))
 
 
+@remembered()
 class Team(models.Model):
     """People who hand in together. Sizes are data of the course; projects decide who joins and when."""
 
@@ -309,6 +310,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(Q(left_at__isnull=True) | Q(left_at__gt=moment), joined_at__lte=moment)
 
 
+@remembered()
 class Membership(models.Model):
     """A student's time in a team; rows are closed, never deleted, since each milestone asks who was in it. Who put them
     there and took them out, and why, stands beside the times.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from coursesite.roster.history import remembered
 from coursesite.roster.models import Enrollment, Team, User, active, type_user
 
 
@@ -28,6 +29,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(Q(invited__in=mine) | member).distinct()
 
 
+@remembered()
 class Invitation(models.Model):
     """An offer between a team and a student; `asked`: the student came to the team, and not the other way round."""
 

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
+from coursesite.roster import letters
 from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
 
 from ..models import Answer, Invitation
@@ -73,7 +76,35 @@ def offer(team: Team, invited: Enrollment, by: User, *, asked: bool) -> Invitati
     invitation = Invitation(team=team, invited=invited, invited_by=by, asked=asked)
     invitation.full_clean()
     invitation.save()
+    tell(invitation)
     return invitation
+
+
+def tell(invitation: Invitation) -> None:
+    """Whoever is to decide learns of it by mail, since few look at the page by chance."""
+    team, who = invitation.team, invitation.invited.user
+    page = f"{settings.SITE_URL}{reverse('projects:index', args=[team.course.slug])}"
+    if invitation.asked:
+        members = team.memberships.current().select_related("enrollment__user")
+        letters.post(
+            [row.enrollment.user for row in members],
+            f"{team.course.title}: {who} asks to join team {team}",
+            f"Any of you can take {who} in, or decline:\n\n{page}\n",
+        )
+    else:
+        said = f"{invitation.invited_by} invites you to team {team}. Join or decline here:\n\n{page}\n"
+        letters.post([who], f"{team.course.title}: you are invited to team {team}", said)
+
+
+@transaction.atomic
+def rename(*, team: Team, enrollment: Enrollment, name: str) -> Team:
+    """By a member, at any time: what it is called changes nothing of who is in it."""
+    lock(team)
+    check_member(team, enrollment)
+    team.name = " ".join(name.split())
+    team.full_clean()
+    team.save(update_fields=["name"])
+    return team
 
 
 @transaction.atomic

@@ -31,6 +31,29 @@ def test_a_team_is_founded_and_joined_by_invitation(pair, alan):
     assert services.team_of(alan) == team
 
 
+def test_whoever_is_to_decide_is_written_to(team, ada, alan, grace, course, cast):
+    ben, cora = cast.enroll(course, "Ben Bayes"), cast.enroll(course, "Cora Convex")
+    services.invite(team=team, by=ada, invited=ben)
+    services.ask(team=team, enrollment=cora)
+    letters.send_waiting()
+    invited, asked = sorted(mail.outbox, key=lambda letter: len(letter.to))
+    assert (invited.to, "Ada Lovelace invites you to team Perceptrons" in invited.body) == ([ben.user.email], True)
+    assert set(asked.to) == {member.user.email for member in (ada, alan, grace)}
+    assert "/c/deep-learning/project/" in asked.body
+
+
+def test_members_rename_their_team_and_others_do_not(client, team, ada, cast, course):
+    client.force_login(ada.user)
+    client.post("/c/deep-learning/project/", {"act": "rename", "name": "  Deep   Sea "})
+    team.refresh_from_db()
+    assert team.name == "Deep Sea"
+    with pytest.raises(ValidationError, match="Only members"):
+        services.rename(team=team, enrollment=cast.enroll(course, "Ben Bayes"), name="Mine")
+    services.found(enrollment=cast.enroll(course, "Cora Convex"), name="Taken")
+    answer = client.post("/c/deep-learning/project/", {"act": "rename", "name": "taken"})
+    assert "A team has this name already." in answer.content.decode()
+
+
 def test_an_invitation_is_for_one_person(pair, grace):
     with pytest.raises(ValidationError, match="no longer open"):
         services.accept(invitation=pair[1], enrollment=grace)

@@ -151,6 +151,13 @@ def withdraw(visit: Visit, student: Enrollment) -> str:
     return "The invitation is withdrawn."
 
 
+def rename(visit: Visit, student: Enrollment) -> str:
+    team, form = services.team_of(student), FoundForm(visit.request.POST)
+    if team is None or not form.is_valid():
+        raise ValidationError("Give the team a name.")
+    return f"The team is called {services.rename(team=team, enrollment=student, name=form.cleaned_data['name'])} now."
+
+
 def leave(visit: Visit, student: Enrollment) -> str:
     services.leave(enrollment=student)
     return "You have left the team."
@@ -164,4 +171,5 @@ ACTS: dict[str, Callable[[Visit, Enrollment], str]] = {
     "decline": decline,
     "withdraw": withdraw,
     "leave": leave,
+    "rename": rename,
 }
