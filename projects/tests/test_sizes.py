@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from coursesite.roster.history import events_of
 from coursesite.roster.models import Membership, Team
 from projects import services
 from projects.models import Answer, Invitation
@@ -317,3 +318,14 @@ def test_one_student_who_says_yes_to_two_teams_at_once_is_in_one(course, team, c
         thread.join()
     assert len(problems) == 1
     assert Membership.objects.current().filter(enrollment=student).count() == 1
+
+
+def test_g16_raw_sql_on_teams_memberships_and_invitations_leaves_a_trace(team, ada, fifth):
+    services.ask(team=team, enrollment=fifth)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE roster_team SET name = 'Changed' WHERE id = %s", [team.pk])
+        cursor.execute("UPDATE roster_membership SET left_at = now() WHERE enrollment_id = %s", [ada.pk])
+        cursor.execute("UPDATE projects_invitation SET answer = 'declined'")
+    for model, field, found in ((Team, "name", "Changed"), (Invitation, "answer", "declined")):
+        assert getattr(events_of(model).objects.order_by("pgh_id").last(), field) == found
+    assert events_of(Membership).objects.order_by("pgh_id").last().left_at is not None
