@@ -7,6 +7,7 @@
   let writing = null;  // what the open form will be saved as
   let aim = null;      // the place that the keyboard moves
   let gone = null;     // the note that was deleted last
+  let sending = Promise.resolve();
 
   const work = function () { return document.querySelector(".work[data-notes]"); };
   const tool = function () { return work().dataset.tool || ""; };
@@ -31,12 +32,18 @@
   }
 
   // ---- to the server and back
+  // One after the other, so that no older state of a sheet arrives last; each to the work that was shown when it was drawn.
   function send(path, fields, sheet, then) {
+    const address = work().dataset.notes + path;
+    sending = sending.then(function () { return post(address, fields, sheet, then); });
+    return sending;
+  }
+  function post(address, fields, sheet, then) {
     const body = new FormData();
     Object.entries(fields).forEach(function ([name, value]) { body.append(name, value); });
     body.append("csrfmiddlewaretoken", work().querySelector("[name=csrfmiddlewaretoken]").value);
     wrong("");
-    return fetch(work().dataset.notes + path, { method: "POST", body: body, headers: { "X-Desk": "1" }, redirect: "error" })
+    return fetch(address, { method: "POST", body: body, headers: { "X-Desk": "1" }, redirect: "error" })
       .then(function (answer) {
         if (answer.ok) return answer.text().then(function (text) { put(sheet, text); if (then) then(sheet); return true; });
         if (answer.status !== 400) throw new Error(answer.status);
