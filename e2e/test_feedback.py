@@ -42,7 +42,7 @@ def test_notes_by_mouse_and_by_keyboard_reach_the_student_with_the_release(signe
         page.goto(f"/admin/grading/item/release/?item={item}")
         assert "see points and comments, and 5 notes on their pages" in page.inner_text(".told")
         holds(page)
-        page.click("text=Release to students")
+        page.get_by_role("button", name="Release to students").click()
         page.wait_for_selector("text=Released: 1.")
     with signed_in(student, viewport={"width": 390, "height": 844}) as page:
         page.goto(f"/c/deep-learning/grades/{item}/")

@@ -45,7 +45,7 @@ def test_hand_in_grade_release_and_export(signed_in, tmp_path):
         page.locator("tr", has_text="Homework 3").get_by_role("checkbox").check()
         page.locator("select[name=action]").select_option("release", force=True)
         page.locator("#changelist-form").evaluate("form => form.submit()")
-        page.click("text=Release to students")
+        page.get_by_role("button", name="Release to students").click()
         page.wait_for_selector("text=Released: 1.")
 
     with signed_in(student) as page:

@@ -170,7 +170,7 @@ def release_everything(page):
         box.check()
     page.locator("select[name=action]").select_option("release", force=True)
     page.locator("#changelist-form").evaluate("form => form.submit()")
-    page.click("text=Release to students")
+    page.get_by_role("button", name="Release to students").click()
     page.wait_for_selector("text=Released: 9.")
 
 

@@ -40,11 +40,11 @@
     load();
   }
   function insert(row) {
-    const text = row.dataset.text, start = target.selectionStart, before = target.value.slice(0, start);
+    const text = row.dataset.text, start = target.selectionStart, end = target.selectionEnd, before = target.value.slice(0, start);
     const gap = before && !/\s$/.test(before) ? " " : "";
     dialog().close();
     target.focus();
-    target.setRangeText(gap + text, start, target.selectionEnd, "end");
+    target.setRangeText(gap + text, start, end, "end");
     target.dispatchEvent(new Event("input", { bubbles: true }));
   }
   function keep() {
