@@ -43,7 +43,7 @@ def measured() -> int:
 
 
 def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
-    from . import exports, gradebook, memory, one_score, recompute, served, teams, uploads
+    from . import desk, exports, gradebook, memory, one_score, recompute, served, teams, uploads
     from .course import made
 
     courses = [made(size) for size in sizes]
@@ -55,6 +55,7 @@ def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
             yield from uploads.rows(course)
     yield from teams.rows()
     yield from gradebook.rows(courses[0])
+    yield from desk.rows(courses[0])
     yield from exports.rows(courses[-1], sizes[-1])
     if len(courses) > 1:
         yield from memory.rows(courses[-2], courses[-1], sizes[-1])

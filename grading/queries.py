@@ -1,8 +1,8 @@
 """Reports that span models: the scheme of a course as the policy reads it, and students' cells."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -138,12 +138,16 @@ def pair(
 
 @dataclass(frozen=True)
 class Todo:
-    """One column of the desk: how many current versions there are, are marked in full, and were marked by me."""
+    """One column of the desk: how many current versions there are, are marked in full, and were marked by me; how many
+    marks lack, how many regrade requests are open, and how long the marks take at my present pace, if I have one."""
 
     item: Item
     handed_in: int
     done: int
     mine: int
+    lacking: int = 0
+    regrades: int = 0
+    takes: timedelta | None = None
 
     @property
     def left(self) -> int:
@@ -151,26 +155,52 @@ class Todo:
 
 
 PROGRESS = """
-    SELECT assignment_id, count(*), count(*) FILTER (WHERE marks >= problems), count(*) FILTER (WHERE mine)
+    SELECT assignment_id, count(*), count(*) FILTER (WHERE marks >= problems), count(*) FILTER (WHERE mine),
+        sum(greatest(problems - marks, 0)), sum(regrades)
     FROM (
         SELECT work.assignment_id,
             (SELECT count(points) FROM grading_mark mark WHERE mark.submission_id = work.id) AS marks,
             (SELECT count(*) FROM handin_problem problem WHERE problem.assignment_id = work.assignment_id) AS problems,
-            EXISTS (SELECT FROM grading_mark own WHERE own.submission_id = work.id AND own.grader_id = %(me)s) AS mine
+            EXISTS (SELECT FROM grading_mark own WHERE own.submission_id = work.id AND own.grader_id = %(me)s) AS mine,
+            (SELECT count(*) FROM grading_regrade asked WHERE asked.submission_id = work.id AND asked.state = 'open')
+                AS regrades
         FROM handin_submission work WHERE work.is_current AND work.assignment_id = ANY(%(assignments)s)
     ) AS works
     GROUP BY assignment_id
 """
 
 
+# Seconds for each of a grader's latest marks. What is longer than half an hour was a break; marks of one save come
+# together, and so count as one stretch of work.
+PACE = """
+    SELECT count(*), sum(EXTRACT(EPOCH FROM gap)) FROM (
+        SELECT marked_at - lag(marked_at) OVER (ORDER BY marked_at) AS gap FROM (
+            SELECT marked_at FROM grading_mark WHERE grader_id = %s ORDER BY marked_at DESC LIMIT 200
+        ) AS latest
+    ) AS gaps WHERE gap <= interval '30 minutes'
+"""
+ENOUGH = 10  # marks; fewer are no pace
+
+
+def pace(me: User) -> float | None:
+    """Seconds for one mark."""
+    with connection.cursor() as cursor:
+        cursor.execute(PACE, [me.pk])
+        count, seconds = cursor.fetchone()
+    return float(seconds) / count if count >= ENOUGH else None
+
+
 def todo(courses: QuerySet[Course], me: User) -> list[Todo]:
-    """What is to grade in these courses, what is left first; two queries, whatever their size."""
+    """What is to grade in these courses, what is left first; three queries, whatever their size."""
     items = Item.objects.filter(category__course__in=courses, assignment__isnull=False)
     rows = list(items.select_related("category__course", "assignment").order_by("category__course", "position"))
     with connection.cursor() as cursor:
         cursor.execute(PROGRESS, {"me": me.pk, "assignments": [row.assignment_id for row in rows]})
         counts = {assignment: tuple(rest) for assignment, *rest in cursor.fetchall()}
     found = [Todo(row, *counts[row.assignment_id]) for row in rows if row.assignment_id in counts]
+    each = pace(me)
+    if each is not None:
+        found = [replace(line, takes=timedelta(seconds=each * int(line.lacking))) for line in found]
     return sorted(found, key=lambda line: line.left == 0)
 
 

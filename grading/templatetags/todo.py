@@ -1,5 +1,6 @@
 """What the admin opens on: what there is to do for this person."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -42,3 +43,14 @@ def came_late(context: template.Context) -> int:
     """How many students enrolled after something was due, and wait for a decision of this person."""
     led = Course.objects.led_by(context["request"].user)
     return len(late_adds.proposals(led, now=timezone.now()))
+
+
+@register.filter
+def about(span: timedelta | None) -> str:
+    """`about 3 hours`: rounded up, since a promise that is kept early is the better one."""
+    if span is None:
+        return ""
+    minutes = -(-int(span.total_seconds()) // 60)
+    if minutes < 90:
+        return f"about {max(minutes, 1)} minute{'' if minutes <= 1 else 's'}"
+    return f"about {-(-minutes // 60)} hours"

@@ -169,6 +169,7 @@ def test_the_admin_opens_on_what_there_is_to_do(client, works, tom, other):
     client.force_login(tom.user)
     page = client.get("/admin/").content.decode()
     assert f"0 of {len(works)}</progress>" in page
+    assert "At my pace" in page
     assert "Grade Homework 1" in page
     work = works[0]
     given = [Given(n, Decimal(20)) for n in (1, 2, 3, 4)]
@@ -208,3 +209,26 @@ def test_each_problem_has_an_order_of_its_own_that_stays(homework, cast, course,
         for work, following in zip(works, [*works[1:], works[0]], strict=True):
             found = order.next_work(item=homework.item, problem=problem, grader=tom.user, after=work)
             assert found == following
+
+
+def test_how_long_it_takes_follows_from_ones_own_marks(works, tom, ines, course):
+    from datetime import timedelta
+
+    now = timezone.now()
+    for number in (1, 2, 3, 4):
+        for work in works:
+            Mark.objects.create(
+                submission=work, problem=work.assignment.problems.get(number=number), points=5, grader=tom.user
+            )
+    assert queries.pace(tom.user) is None
+    for at, mark in enumerate(Mark.objects.all()):
+        Mark.objects.filter(pk=mark.pk).update(marked_at=now + timedelta(seconds=90 * at))
+    queries.ENOUGH, was = 5, queries.ENOUGH
+    try:
+        assert queries.pace(tom.user) == 90
+        Mark.objects.filter(problem__number=4).delete()
+        (line,) = queries.todo(Course.objects.filter(pk=course.pk), tom.user)
+        assert (line.lacking, line.takes) == (2, timedelta(seconds=2 * queries.pace(tom.user)))
+        assert queries.pace(ines.user) is None
+    finally:
+        queries.ENOUGH = was
