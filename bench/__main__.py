@@ -43,7 +43,19 @@ def measured() -> int:
 
 
 def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
-    from . import desk, exports, gradebook, memory, one_score, recompute, served, teams, uploads
+    from . import (
+        accepting,
+        desk,
+        exports,
+        gradebook,
+        memory,
+        one_score,
+        preparing,
+        recompute,
+        served,
+        teams,
+        uploads,
+    )
     from .course import made
 
     courses = [made(size) for size in sizes]
@@ -53,6 +65,8 @@ def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
         if course == courses[0]:
             yield from served.rows(course)
             yield from uploads.rows(course)
+            yield from accepting.rows(course)
+            yield from preparing.rows()
     yield from teams.rows()
     yield from gradebook.rows(courses[0])
     yield from desk.rows(courses[0])

@@ -69,6 +69,18 @@ def classmates(enrollment: Enrollment) -> list[Enrollment]:
     return list(mates.select_related("user"))
 
 
+def found_by(words: str, enrollment: Enrollment) -> list[str]:
+    """Names of classmates in which each of these words begins a word; nothing else about them."""
+    mates = Enrollment.objects.active().students().filter(course=enrollment.course_id).exclude(pk=enrollment.pk)
+    for word in words.split():
+        mates = mates.filter(user__name__iregex=rf"(^|[\s-]){re.escape(word)}")
+    names = mates.order_by("user__sort_name").values_list("user__name", flat=True)
+    return list(names[: MOST_FOUND + 1])
+
+
+MOST_FOUND = 8
+
+
 def fields(number: int) -> dict[str, forms.Field]:
     return {
         f"who-{number}": forms.ChoiceField(
@@ -82,7 +94,7 @@ def fields(number: int) -> dict[str, forms.Field]:
             required=False,
             max_length=500,
             help_text="Names, separated by commas",
-            widget=forms.TextInput(attrs={"list": "classmates", "autocomplete": "off"}),
+            widget=forms.TextInput(attrs={"list": "classmates", "autocomplete": "off", "data-classmates": True}),
         ),
         f"others-{number}": forms.CharField(
             label="Other people, sources, tools", required=False, max_length=500, help_text="AI tools included"

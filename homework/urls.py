@@ -6,4 +6,5 @@ app_name = "homework"
 urlpatterns = [
     path("", views.index, name="list"),
     path("<slug:homework>/", views.detail, name="detail"),
+    path("<slug:homework>/classmates/", views.mates, name="classmates"),
 ]

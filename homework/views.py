@@ -1,7 +1,9 @@
 """Homework sets for students, and for staff as students see them."""
 
+import re
+
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
@@ -10,7 +12,7 @@ from coursesite.handin.queries import handouts
 from coursesite.roster.access import Visit, course_page
 
 from . import services
-from .forms import HandInForm, classmates
+from .forms import MOST_FOUND, HandInForm, classmates, found_by
 from .models import Homework
 
 
@@ -35,6 +37,19 @@ def detail(visit: Visit, homework: str) -> HttpResponse:
         if made:
             return redirect("handin:receipt", made.pk)
     return show(visit, found, form)
+
+
+@course_page
+def mates(visit: Visit, homework: str) -> HttpResponse:
+    """While a name is typed: the classmates that it may be."""
+    mine = Homework.objects.visible_to(visit.request.user, now=timezone.now())
+    get_object_or_404(mine, course=visit.course, slug=homework)
+    if visit.student is None:
+        raise Http404
+    typed = next((str(text) for name, text in visit.request.GET.items() if name.startswith("mates-")), "")
+    words = re.split(r"[,;]", typed)[-1].strip()[:100]
+    names = found_by(words, visit.student) if words else []
+    return visit.page("homework/_mates.html", names=names[:MOST_FOUND], more=len(names) > MOST_FOUND, words=words)
 
 
 def hand_in(visit: Visit, homework: Homework, form: HandInForm) -> Submission | None:

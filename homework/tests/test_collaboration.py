@@ -1,5 +1,7 @@
 """Acknowledgements: taken over to be confirmed, and compared for the staff."""
 
+import re
+
 import pytest
 
 from homework import queries, services
@@ -71,3 +73,46 @@ def test_the_form_holds_what_was_said_before(client, says, homework, ada, alan):
     assert (form["who-1"].value(), form["mates-1"].value()) == ("somebody", "Alan Turing")
     assert (form["who-3"].value(), form["others-3"].value()) == ("somebody", "A book")
     assert form["who-4"].value() == "nobody"
+
+
+# Found while a name is typed
+
+
+@pytest.fixture
+def found(client, ada, homework):
+    def act(typed, user=ada, number=1):
+        client.force_login(user.user)
+        answer = client.get(f"/c/deep-learning/homework/homework-1/classmates/?mates-{number}={typed}")
+        return re.findall('data-pick="([^"]*)"', answer.content.decode())
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [("gr", ["Grace Hopper"]), ("hop", ["Grace Hopper"]), ("Grace Hopper, alan t", ["Alan Turing"]), ("opper", []),
+     ("ada", []), ("tom", []), ("otto", []), ("grace,", []), ("(", []), ("", []), ("a.an", []), ("%2B", [])],
+)  # fmt: skip
+def test_words_find_classmates_of_the_own_course_and_nobody_else(found, alan, grace, tom, other, typed, names):
+    assert found(typed) == names
+
+
+def test_names_alone_are_told_escaped_and_not_too_many(client, found, cast, course):
+    for number in range(10):
+        cast.enroll(course, f"zed{number} <b>Zed</b>")
+    assert len(found("zed")) == 8
+    page = client.get("/c/deep-learning/homework/homework-1/classmates/?mates-1=zed").content.decode()
+    assert "and more" in page
+    assert "<b>" not in page
+    assert "@example.org" not in page
+
+
+def test_staff_find_nobody_there(client, tom, homework):
+    client.force_login(tom.user)
+    assert client.get("/c/deep-learning/homework/homework-1/classmates/?mates-1=a").status_code == 404
+
+
+def test_a_name_that_was_picked_is_taken_with_its_comma(client, says, homework, ada, alan):
+    from homework.forms import credit
+
+    assert credit({"who-1": "somebody", "mates-1": "Alan Turing, "}, 1, {"alan turing": [7]}).classmates == {7}

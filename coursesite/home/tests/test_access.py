@@ -41,6 +41,7 @@ ROWS = {
     "about": (f"{COURSE}about/", EVERYBODY),
     "sets": (f"{COURSE}homework/", EVERYBODY),
     "a set": (f"{COURSE}homework/homework-1/", EVERYBODY),
+    "classmates that are found": (f"{COURSE}homework/homework-1/classmates/?mates-1=a", STUDENTS),
     "a set that is not out": (f"{COURSE}homework/homework-2/", STAFF),
     "asking for more time": (f"{COURSE}more-time/homework-1/", STUDENTS),
     "project": (f"{COURSE}project/", EVERYBODY),

@@ -24,6 +24,7 @@ MEMBERS = {
     "extensions:ask": COURSE | {"assignment": "homework-1"},
     "handouts:download": COURSE | {"handout": 1},
     "homework:list": COURSE,
+    "homework:classmates": COURSE | {"homework": "homework-1"},
     "homework:detail": COURSE | {"homework": "homework-1"},
     "projects:index": COURSE,
     "projects:board": COURSE,

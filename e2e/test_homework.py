@@ -1,0 +1,175 @@
+"""A student hands in scans and a notebook, tags pages, acknowledges collaborators, hands in again, and has a receipt."""
+
+import pytest
+
+from coursesite.files.tests import samples
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow_up]
+PAGE = "/c/deep-learning/homework/homework-3/"
+NEW = {"Nova": "nova@example.edu", "Nils": "nils@example.edu"}
+SET_PASSWORDS = """
+from django.contrib.auth.hashers import make_password
+from coursesite.roster.models import User
+User.objects.filter(email__in=["nova@example.edu", "nils@example.edu"]).update(password=make_password("deep-learning-demo"))
+"""
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def students(site, tmp_path_factory):
+    """Two who have handed nothing in yet."""
+    roster = tmp_path_factory.mktemp("roster") / "roster.csv"
+    lines = [f'"Newcomer, {name}",,,{mail},On-campus' for name, mail in NEW.items()]
+    roster.write_text("\n".join(["Student,ID,SIS User ID,SIS Login ID,Section", *lines]) + "\n")
+    site.run("import_roster", "deep-learning", str(roster))
+    site.run("shell", "-c", SET_PASSWORDS)
+    return NEW
+
+
+@pytest.fixture
+def work(tmp_path):
+    for number in (1, 2, 3):
+        (tmp_path / f"page {number}.jpg").write_bytes(samples.photo(upright=number != 2))
+    (tmp_path / "work.ipynb").write_bytes(samples.notebook("x = 1", "print(x)"))
+    return tmp_path
+
+
+def photos(work, *numbers):
+    return [work / f"page {number}.jpg" for number in numbers]
+
+
+def chosen(page):
+    return [text.split(",")[0] for text in page.locator(".photos li > span.small").all_inner_texts()]
+
+
+def accessible(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, (page.url, found.generate_report())
+
+
+def size(page, nth):
+    image = page.locator(".sheet img").nth(nth)
+    image.scroll_into_view_if_needed()
+    return image.evaluate("i => i.decode().then(() => [i.naturalWidth, i.naturalHeight])")
+
+
+def test_scans_a_notebook_tags_collaborators_a_second_version_and_the_receipt(signed_in, students, work):
+    with signed_in(students["Nova"], expected=[400]) as page:
+        page.goto(PAGE)
+        choose_and_move(page, work)
+        acknowledge(page)
+        accessible(page)
+        be_told_of_a_mistake(page, work)
+        first = tag_by_click_and_by_keyboard(page)
+        hand_in_again_and_find_the_tags(page, work)
+        verify(page, work, first)
+
+
+def choose_and_move(page, work):
+    page.set_input_files("[name=file-written-part]", photos(work, 3, 1))
+    assert chosen(page) == ["page 1.jpg", "page 3.jpg"], "in the order of their names"
+    page.set_input_files("[name=file-written-part]", photos(work, 2))
+    page.click("button[aria-label='Move page 2.jpg to the front']")
+    assert chosen(page) == ["page 1.jpg", "page 2.jpg", "page 3.jpg"]
+    page.click("button[aria-label='Turn page 3.jpg right']")
+    page.wait_for_function("document.querySelectorAll('.photos canvas')[2].width === 240")
+
+
+def acknowledge(page):
+    page.locator("[name=mates-1]").press_sequentially("oka")
+    page.click("[data-pick='Amara Okafor']")
+    assert page.input_value("[name=mates-1]") == "Amara Okafor, "
+    assert page.is_checked("[name=who-1][value=somebody]")
+    for button in page.locator("[data-same]").all():
+        button.click()
+    page.check("[name=who-4][value=nobody]")
+    page.fill("[name=mates-4]", "")
+
+
+def be_told_of_a_mistake(page, work):
+    page.set_input_files("[name=file-notebook]", photos(work, 1))
+    page.click("text=Hand in Homework 3")
+    page.wait_for_selector(".errors >> text=is not a notebook")
+    assert chosen(page) == ["page 1.jpg", "page 2.jpg", "page 3.jpg"], "the photos are still chosen"
+    page.set_input_files("[name=file-notebook]", work / "work.ipynb")
+    page.click("text=Hand in Homework 3")
+    page.wait_for_selector("h1:has-text('version 1 is in')")
+
+
+def tag_by_click_and_by_keyboard(page):
+    """The worker makes the previews meanwhile; htmx brings each in."""
+    page.wait_for_selector(".sheet img >> nth=2", timeout=120_000)
+    page.wait_for_selector(".cells .sheet >> nth=1", timeout=120_000)
+    assert page.locator("#tagged .warn:has-text('no page yet')").count() == 4
+    wide, tall = size(page, 1), size(page, 2)
+    assert wide[0] < wide[1], "it lay on its side and is shown upright"
+    assert tall[0] > tall[1], "it was turned before it was sent"
+    page.click(".sheet >> nth=0 >> label:has-text('1')")
+    page.wait_for_selector("#tagged >> text=✓ Saved.")
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("3")
+    page.wait_for_selector("#tagged li:has-text('Problem 3') .good")
+    page.click(".cells .sheet >> nth=1 >> label:has-text('4')")
+    page.wait_for_selector("#tagged >> text=notebook cell 2")
+    page.wait_for_selector("#tagged >> text=Each problem has its place")
+    accessible(page)
+    page.reload()
+    page.wait_for_selector("#tagged >> text=Each problem has its place")
+    page.wait_for_selector("text=as one PDF")
+    with page.expect_download() as download:
+        page.click("text=Download the signed receipt")
+    receipt = download.value.path().read_text()
+    assert receipt.count("\nfile: ") == 4
+    return receipt
+
+
+def hand_in_again_and_find_the_tags(page, work):
+    page.goto(PAGE)
+    assert page.input_value("[name=mates-2]") == "Amara Okafor", "taken over from the version before"
+    assert page.is_checked("[name=who-4][value=nobody]")
+    page.set_input_files("[name=file-written-part]", photos(work, 1, 2, 3))
+    page.click("button[aria-label='Turn page 1.jpg left']")
+    page.click("text=Hand in Homework 3")
+    page.wait_for_selector("h1:has-text('version 2 is in')")
+    page.wait_for_selector("#tagged >> text=Taken over from the version before")
+    assert page.locator("#tagged .good").count() == 4
+    page.wait_for_selector(".sheet img >> nth=2", timeout=120_000)
+    assert page.locator("input[name=tag]:checked").count() == 4
+    accessible(page)
+
+
+def verify(page, work, receipt):
+    page.goto("/verify/")
+    page.fill("[name=text]", receipt)
+    page.set_input_files("[name=file]", work / "page 3.jpg")
+    page.click("main button")
+    assert "This receipt is genuine" in page.inner_text("main")
+    assert "page 3.jpg is the file that was handed in" in page.inner_text("main")
+
+
+def test_without_script_photos_go_in_the_order_of_their_names_and_tags_have_a_button(browser, site, students, work):
+    context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", students["Nils"])
+    page.fill("[name=password]", "deep-learning-demo")
+    page.click("main button")
+    page.goto(PAGE)
+    page.set_input_files("[name=file-written-part]", photos(work, 2, 3, 1))
+    for number in (1, 2, 3, 4):
+        page.check(f"[name=who-{number}][value=nobody]")
+    page.click("text=Hand in Homework 3")
+    for _ in range(60):
+        page.reload()
+        if page.locator(".sheet img").count() == 3:
+            break
+        page.wait_for_timeout(2000)
+    assert page.locator(".card h3 + p a").all_inner_texts() == ["page 1.jpg", "page 2.jpg", "page 3.jpg"]
+    page.check(".sheet >> nth=1 >> input >> nth=3")
+    page.click("text=Save the tags")
+    page.wait_for_selector("text=Tags saved.")
+    assert page.is_checked(".sheet >> nth=1 >> input >> nth=3")
+    context.close()
