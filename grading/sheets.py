@@ -101,6 +101,11 @@ class Sheet:
         return [f"{number} {outlines.get(number, '')[:50]}".strip() for number in range(1, self.last_page + 1)]
 
     @property
+    def first_cell(self) -> int | None:
+        """Where the notebook is opened: at what answers the problem, else at the first note."""
+        return next(iter([*self.cells, *(note.row.page for note in self.notes)]), None)
+
+    @property
     def last_page(self) -> int:
         return self.used.file.pages or 0
 
