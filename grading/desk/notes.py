@@ -10,20 +10,21 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from coursesite.handin.models import Submission
 
 from .. import sheets
-from ..models import Annotation
-from ..services import annotating
+from ..models import Annotation, Item
+from ..services import annotating, claiming
 from . import finding
 
 
 @require_POST
 def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     item = finding.item_of(request, pk)
-    work = finding.work_of(request, item, submission)
+    work = work_of(request, item, submission)
     problem = finding.problem_of(item, number(request, "problem"))
     drawn = annotating.Drawn(
         used=number(request, "used"),
@@ -42,7 +43,7 @@ def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpResponse:
     """Moves it or says something else; with `delete` it goes."""
-    work = finding.work_of(request, finding.item_of(request, pk), submission)
+    work = work_of(request, finding.item_of(request, pk), submission)
     row = get_object_or_404(Annotation.objects.filter(submission=work).select_related("used__file"), pk=note)
     row.submission = work
     version = number(request, "version")
@@ -66,7 +67,7 @@ def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpRe
 def remark(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     """Answers a script with the comment as it is now; without script, with the desk."""
     item = finding.item_of(request, pk)
-    work = finding.work_of(request, item, submission)
+    work = work_of(request, item, submission)
     text, version = request.POST.get("remark", ""), number(request, "version")
     try:
         annotating.remark(submission=work, grader=request.user, text=text, version=version)  # type: ignore[arg-type]
@@ -75,6 +76,15 @@ def remark(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     if "X-Desk" not in request.headers:
         return redirect("admin:grading_item_grade", item.pk, work.pk)
     return render(request, "grading/desk/_remark.html", {"item": item, "work": work, "remark": remark_of(work)})
+
+
+def work_of(request: HttpRequest, item: Item, pk: UUID) -> Submission:
+    """Whoever reads it a second time sees no note of the first grader, and leaves none."""
+    work = finding.work_of(request, item, pk)
+    reader: Any = request.user
+    if claiming.blind(work=work, problems=finding.problems(item), grader=reader, now=timezone.now()):
+        raise Http404
+    return work
 
 
 def remark_of(work: Submission) -> Any:
