@@ -103,10 +103,11 @@ def test_a03_a_forged_admin_form_changes_nothing(as_tom, ada, ines):
     ada.refresh_from_db()
     assert (ada.role, ada.status) == ("student", "active")
     as_tom.force_login(ines.user)
-    as_tom.post(
-        f"/admin/roster/enrollment/{ada.pk}/change/",
-        {"role": "instructor", "status": "dropped", "section": ada.section_id},
-    )
+    honest = {"status": "dropped", "section": ada.section_id}
+    answer = as_tom.post(f"/admin/roster/enrollment/{ada.pk}/change/", honest | {"role": "instructor"})
+    ada.refresh_from_db()
+    assert (answer.status_code, ada.role, ada.status) == (403, "student", "active")
+    as_tom.post(f"/admin/roster/enrollment/{ada.pk}/change/", honest)
     ada.refresh_from_db()
     assert (ada.role, ada.status) == ("student", "dropped")
 
