@@ -94,15 +94,13 @@ def test_help_is_a_key_and_moving_saves_nothing(site, signed_in):
 
 
 def first_of(page, title):
-    """A graded one, so that everything stands on its page."""
-    page.goto("/admin/grading/item/")
-    desk = page.locator("tr", has_text=title).get_by_role("link", name="Grade", exact=True).get_attribute("href")
-    page.goto(desk)
-    link = page.locator("table a[href*='/desk/'][href$='-']").first
-    address = (
-        page.locator("table a").filter(has_not_text="Grade").first.get_attribute("href") if not link.count() else ""
-    )
-    return re.sub(r"/desk/(?=[0-9a-f-]+/$)", "/desk/2/", address)
+    """The address of the first work of a set, at the desk of its second problem."""
+    page.goto("/admin/")
+    row = page.locator("tr", has=page.locator("td", has_text=re.compile(rf"^\s*{title}\b")))
+    page.goto(row.locator("a[href*='/desk/']").first.get_attribute("href"))
+    links = page.locator("a[href*='/desk/']").evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+    work = next(link for link in links if re.search(r"/desk/[0-9a-f]{8}-[0-9a-f-]+/$", link))
+    return work.replace("/desk/", "/desk/2/")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,10 +8,17 @@
     return sent;
   }
   function leave() { if (open) navigator.sendBeacon(open.leave, form(open)); open = null; }
-  function look() {
+  // What is just being saved is free once it is, and not a moment before.
+  function leaveAfter(saving) {
+    const left = open;
+    open = null;
+    saving.then((saved) => { if (saved) navigator.sendBeacon(left.leave, form(left)); });
+  }
+  function look(event) {
+    const saving = event && event.detail && event.detail.saving;
     const found = document.getElementById("claim");
     const now = found && !("lost" in found.dataset) ? { ...found.dataset } : null;
-    if (open && (!now || now.page !== open.page)) leave();
+    if (open && (!now || now.page !== open.page)) { if (saving) leaveAfter(saving); else leave(); }
     open = now;
   }
   async function keep() {
@@ -26,7 +33,7 @@
   }
   document.addEventListener("DOMContentLoaded", look);
   // It was fetched ahead, and is held shortly until it is shown.
-  document.addEventListener("desk:shown", () => { look(); keep(); });
+  document.addEventListener("desk:shown", (event) => { look(event); keep(); });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) keep(); });
   setInterval(keep, 60000);

@@ -1,11 +1,11 @@
-// The desk by keyboard. What is saved is answered with the address of the next one, which mostly is here already: it is
-// fetched, with its first page, while this one is graded. Everything works without this script.
+// The desk by keyboard. The next one is fetched, with its first page, while this one is graded; it is shown at once, and
+// this one is saved meanwhile. What could not be saved comes back as it was. Everything works without this script.
 //
 // A key presses, opens or enters what has its action in `data-action`. After each change of the desk `desk:shown` is
 // sent to the document, for scripts that prepare what lies on it.
 (function () {
   const FRESH = 240000; // Longer than that, and somebody else may have it: the claim runs out.
-  let keys = {}, ahead = null, busy = false;
+  let keys = {}, ahead = null, ready = null, saving = null;
   const desk = () => document.getElementById("desk");
   const headers = { "HX-Request": "true" };
 
@@ -116,22 +116,24 @@
   });
 
   // From one to the next without a new page.
-  function show(html, address, keep) {
+  function show(html, address, keep, saving) {
     const made = new DOMParser().parseFromString(html, "text/html").getElementById("desk");
     if (!made) { location.assign(address); return; }
     desk().replaceWith(document.importNode(made, true));
     if (!keep) { history.pushState({}, "", address); window.scrollTo(0, 0); }
     document.title = document.title.replace(/^.*? \|/, desk().querySelector("h1").textContent + " |");
-    shown();
+    shown(saving);
   }
-  function shown() {
+  function shown(saving) {
     label();
-    document.dispatchEvent(new CustomEvent("desk:shown"));
+    document.dispatchEvent(new CustomEvent("desk:shown", { detail: { saving } }));
     // A screen reader hears where it is, and keys work at once.
     const heading = desk().querySelector("[role=alert]") || desk().querySelector("h1");
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
-    look();
+    ahead = ready = null;
+    // Not before it is saved: else this one would be served again.
+    if (saving) saving.then((saved) => { if (saved) look(); }); else look();
   }
   async function load(address) {
     const answer = await fetch(address, { headers });
@@ -154,28 +156,43 @@
       if (image) { found.image = new Image(); found.image.src = image.getAttribute("src"); }
       return found;
     }).catch(() => null);
+    const mine = ahead;
+    mine.then((found) => { if (ahead === mine) ready = found; });
+  }
+  async function send(form, sent) {
+    const answer = await fetch(form.action, { method: "POST", headers, body: sent, keepalive: true });
+    const json = (answer.headers.get("content-type") || "").startsWith("application/json");
+    if (json) return { told: await answer.json() };
+    if (answer.status === 409) return { html: await answer.text() };
+    if (answer.redirected) return { away: answer.url };
+    throw new Error(answer.status);
   }
   document.addEventListener("submit", async function (event) {
     const form = event.target;
     if (form.id !== "marks") return;
     event.preventDefault();
-    if (busy) return;
-    busy = true;
-    const sent = new FormData(form, event.submitter || undefined);
+    const sent = new FormData(form, event.submitter || undefined), stays = sent.has("stay");
+    const left = desk(), address = location.pathname;
+    if (saving && !(await saving)) return;
+    if (desk() !== left) return;
     say("Saving…");
+    const answered = send(form, sent);
+    saving = answered.then((answer) => Boolean(answer.told), () => false);
+    const next = !stays && ready && Date.now() - ready.at < FRESH ? ready : null;
+    if (next) show(next.html, next.address, false, saving);
     try {
-      const answer = await fetch(form.action, { method: "POST", headers, body: sent });
-      if (answer.headers.get("content-type").startsWith("application/json")) {
-        const told = await answer.json();
-        say(told.said);
-        if (told.next === location.pathname) ahead = null;
-        if (told.next.endsWith("/desk/")) location.assign(told.next); else await open(told.next);
-      } else if (answer.status === 409) { show(await answer.text(), location.pathname, true); say("Not saved."); }
-      else if (answer.redirected) location.assign(answer.url);
-      else say("Not saved: the server answered " + answer.status + ". Try again.");
+      const answer = await answered;
+      if (answer.told) {
+        say(answer.told.said);
+        if (next) return;
+        if (stays) ahead = null;
+        if (answer.told.next.endsWith("/desk/")) location.assign(answer.told.next); else await open(answer.told.next);
+      } else if (answer.away) location.assign(answer.away);
+      else { show(answer.html, address, !next); say("Not saved."); }
     } catch (error) {
-      say("Not saved: no connection. What you entered is still here.");
-    } finally { busy = false; }
+      if (next) { desk().replaceWith(left); history.pushState({}, "", address); shown(); }
+      say("Not saved: no connection. What you entered is still here; save it again.");
+    }
   });
   window.addEventListener("popstate", () => location.reload());
   document.addEventListener("DOMContentLoaded", function () {
