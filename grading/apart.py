@@ -71,6 +71,10 @@ class TeamScores:
         return [] if alone else [member.enrollment for member in self.members if not member.gave]
 
     @property
+    def answered(self) -> int:
+        return sum(bool(member.gave) for member in self.members)
+
+    @property
     def to_decide(self) -> int:
         return sum(member.differs for member in self.members)
 

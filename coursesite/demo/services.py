@@ -30,7 +30,7 @@ from homework.services import Credit, comparing
 from projects import services as projects
 from projects.models import Milestone
 
-from . import feedback, regrading, rubrics, seeking, works
+from . import feedback, regrading, rubrics, seeking, talks, works
 
 FILE = Path(settings.BASE_DIR) / "courses" / "deep-learning-2022.yaml"
 SLUG, PASSWORD, WEEKS = "deep-learning", "deep-learning-demo", 5
@@ -109,6 +109,7 @@ class Demo:
                 yield from self.homework_acts(number, homework, now)
         yield self.teams
         yield self.proposals
+        yield lambda: talks.arrange(self.course)
 
     def homework_acts(self, number: int, homework: Homework, now: datetime) -> Iterator:  # type: ignore[type-arg]
         past = homework.due_at < now

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from coursesite.handin.models import Problem, Submission
-from coursesite.roster.models import User
+from coursesite.roster.models import Membership, User
 from projects.models import Combining, Presentation, Talk
 
 from .. import permissions, team_policy
-from ..models import Item, LivePoints, LiveSheet, Mark
+from ..models import Item, LivePoints, LiveSheet, Mark, Score
 from ..policy import State
 from . import awarding, marking, scoring
 
@@ -83,6 +83,7 @@ class Result:
     sheets: list[LiveSheet]
     points: dict[int, Decimal] | None
     marks: dict[int, Mark] = field(default_factory=dict)
+    scores: list[Decimal | None] = field(default_factory=list)
 
     @property
     def total(self) -> Decimal | None:
@@ -95,19 +96,37 @@ class Result:
 
     @property
     def taken_over(self) -> bool:
-        there = {key: mark.points for key, mark in self.marks.items()}
-        return self.points is not None and there == self.points
+        """Into the marks, or without a hand-in into every member's score."""
+        if self.work is None:
+            return self.total is not None and bool(self.scores) and set(self.scores) == {self.total}
+        return self.points is not None and {key: mark.points for key, mark in self.marks.items()} == self.points
 
 
 def results(presentation: Presentation, talks: Sequence[Talk]) -> list[Result]:
-    """Four queries, however many talks."""
+    """The same number of queries for any number of talks."""
     problems = list(presentation.milestone.problems.values_list("pk", flat=True))
     sheets: dict[int, list[LiveSheet]] = {}
     for sheet in LiveSheet.objects.filter(talk__in=talks).select_related("grader").prefetch_related("lines"):
         sheets.setdefault(sheet.talk_id, []).append(sheet)
     current = Submission.objects.current().filter(assignment=presentation.milestone_id, team__isnull=False)
     works = {work.team_id: work for work in current.prefetch_related("marks__grader")}
-    return [result(presentation, talk, works.get(talk.team_id), sheets.get(talk.pk, []), problems) for talk in talks]
+    found = [result(presentation, talk, works.get(talk.team_id), sheets.get(talk.pk, []), problems) for talk in talks]
+    by_hand = scores_without_work(presentation, [one.talk.team_id for one in found if one.work is None])
+    for one in found:
+        one.scores = by_hand.get(one.talk.team_id, [])
+    return found
+
+
+def scores_without_work(presentation: Presentation, teams: Sequence[int]) -> dict[int, list[Decimal | None]]:
+    """What each member of these teams has in the column."""
+    milestone = presentation.milestone
+    members = Membership.objects.at(min(timezone.now(), milestone.due_at)).filter(team__in=teams)
+    rows = Score.objects.filter(item__assignment=milestone, enrollment__in=members.values("enrollment"))
+    points = dict(rows.values_list("enrollment", "points"))
+    found: dict[int, list[Decimal | None]] = {}
+    for team, enrollment in members.values_list("team", "enrollment"):
+        found.setdefault(team, []).append(points.get(enrollment))
+    return found
 
 
 def result(

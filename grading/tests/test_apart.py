@@ -209,8 +209,9 @@ def test_who_was_in_the_team_when_it_was_due_rates_and_is_rated(
 def test_who_did_not_answer_is_named_to_staff(client, evaluation, ada, alan, grace, tom):
     rate(evaluation, ada, all=[(alan, 4, ""), (grace, 5, "")])
     client.force_login(tom.user)
-    page = client.get(TEAMS).content.decode()
-    assert "no answer: Grace Hopper, Alan Turing" in page
+    assert "1 of 3 have answered" in client.get(TEAMS).content.decode()
+    evaluations.Evaluation.objects.update(closes_at=timezone.now() - timedelta(seconds=1))
+    assert "no answer: Grace Hopper, Alan Turing" in client.get(TEAMS).content.decode()
 
 
 def test_the_instructor_plans_and_moves_the_evaluation(client, graded, ines, tom):

@@ -9,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from coursesite.handin.models import Assignment
 from coursesite.roster.history import remembered
@@ -133,6 +134,10 @@ class Talk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team}: {self.presentation.milestone}"
+
+    @property
+    def has_begun(self) -> bool:
+        return self.slot is not None and self.slot.starts_at <= timezone.now()
 
 
 class Offer(models.Model):

@@ -103,7 +103,9 @@ def book(*, slot: Slot, enrollment: Enrollment, now: datetime) -> Talk:
     if slot.starts_at <= now:
         raise ValidationError("This slot is over; choose a later one.")
     check_free(slot)
-    return place(talk_of(slot.presentation, team), slot, enrollment.user)
+    talk = talk_of(slot.presentation, team)
+    check_to_come(talk, now)
+    return place(talk, slot, enrollment.user)
 
 
 @transaction.atomic
@@ -115,6 +117,7 @@ def give_back(*, presentation: Presentation, enrollment: Enrollment, now: dateti
     talk = talk_of(presentation, team)
     if talk.slot_id is None:
         raise ValidationError("Your team has no slot.")
+    check_to_come(talk, now)
     place(talk, None, enrollment.user)
 
 
@@ -129,6 +132,8 @@ def offer_swap(*, other: Talk, enrollment: Enrollment, now: datetime) -> Offer:
     other.refresh_from_db()
     if mine.slot_id is None or other.slot_id is None:
         raise ValidationError("A swap needs two teams that have slots.")
+    check_to_come(mine, now)
+    check_to_come(other, now)
     offer = Offer(talk=mine, other=other, by=enrollment.user)
     offer.full_clean()
     offer.save()
@@ -145,6 +150,8 @@ def answer_swap(*, offer: Offer, enrollment: Enrollment, accepted: bool, now: da
     check_member(mine.team, enrollment)
     close(offer, accepted)
     if accepted:
+        check_to_come(mine, now)
+        check_to_come(theirs, now)
         swap(mine, theirs, enrollment.user)
         tell(theirs, f"Team {mine.team} has accepted the swap.")
 
@@ -245,6 +252,12 @@ def hold_slots(keys: Sequence[int]) -> list[Slot]:
     if len(found) < len(keys):
         raise ValidationError("This slot is no longer there.")
     return found
+
+
+def check_to_come(talk: Talk, now: datetime) -> None:
+    """A talk that has begun stays where it was."""
+    if talk.slot and talk.slot.starts_at <= now:
+        raise ValidationError(f"The talk of team {talk.team} has begun, so its slot stays.")
 
 
 def check_free(slot: Slot) -> None:

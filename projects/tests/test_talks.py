@@ -119,6 +119,21 @@ def test_two_teams_swap_when_the_other_accepts(booked, slots, ada, alan, others,
     assert {tuple(letter.to) for letter in mail.outbox} >= {("olive@example.org",)}
 
 
+def test_a_talk_that_has_begun_stays(booked, slots, ada, others, now, ines):
+    offer = talks.offer_swap(other=booked[1], enrollment=ada, now=now)
+    Slot.objects.filter(pk=slots[0].pk).update(starts_at=now - HOUR)
+    last = slots[2]
+    for act in (
+        lambda: talks.book(slot=last, enrollment=ada, now=now),
+        lambda: talks.give_back(presentation=booked[0].presentation, enrollment=ada, now=now),
+        lambda: talks.answer_swap(offer=Offer.objects.get(pk=offer.pk), enrollment=others.lone, accepted=True, now=now),
+    ):
+        with pytest.raises(ValidationError, match="has begun"):
+            act()
+    assert Talk.objects.get(pk=booked[0].pk).slot == slots[0]
+    assert Offer.objects.get().accepted is None
+
+
 def test_an_offer_ends_when_one_of_the_two_moves(booked, slots, ada, others, now):
     offer = talks.offer_swap(other=booked[1], enrollment=ada, now=now)
     talks.book(slot=slots[2], enrollment=ada, now=now)
@@ -353,6 +368,16 @@ def test_staff_subscribe_to_all_and_a_former_member_no_longer_gets_the_talk(clie
     assert len(events(client.get(address).content)) == 1
     Membership.objects.filter(enrollment=grace).update(left_at=timezone.now())
     assert events(client.get(address).content) == []
+
+
+def test_teams_book_before_the_milestone_opens_once_there_are_slots(client, proposal, team, ada, ines, now):
+    type(proposal).objects.filter(pk=proposal.pk).update(opens_at=now + HOUR, due_at=now + timedelta(days=9))
+    page = "/c/deep-learning/project/talks/proposal/"
+    client.force_login(ada.user)
+    assert client.get(page).status_code == 404
+    begin = now + timedelta(days=8)
+    talks.open_slots(milestone=proposal, planned=[Planned(begin, begin + HOUR, "Hall")], by=ines.user)
+    assert client.get(page).status_code == 200
 
 
 def test_the_sheet_names_members(client, booked, proposal, tom):

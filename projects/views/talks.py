@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -26,7 +27,10 @@ Answer = Callable[..., HttpResponse]
 
 
 def milestone_of(visit: Visit, slug: str) -> Milestone:
-    visible = Milestone.objects.visible_to(visit.request.user, now=timezone.now()).filter(course=visit.course)
+    """One that is out, or whose slots are open: teams book before the milestone itself opens."""
+    out = Milestone.objects.visible_to(visit.request.user, now=timezone.now()).values("pk")
+    booking = Slot.objects.filter(presentation__milestone__course=visit.course).values("presentation")
+    visible = Milestone.objects.filter(Q(pk__in=out) | Q(pk__in=booking), course=visit.course)
     found: Milestone = get_object_or_404(visible, slug=slug)
     found.course = visit.course
     return found
