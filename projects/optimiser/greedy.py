@@ -1,14 +1,16 @@
 """The first placement, as a patient person would make it: whoever is hardest first, each time the best mate."""
 
+from collections.abc import Iterable
+
 from .scoring import Scale
 from .sizes import Counts, can_finish, can_split, counts_of, less
 from .values import Team
 
 
-def greedy(scale: Scale) -> list[Team]:
-    """Every unit is placed and every size fits, provided that the class can be split."""
-    task, left = scale.task, dict.fromkeys(order(scale))
-    counts = counts_of([len(unit.members) for unit in task.units], task.high)
+def greedy(scale: Scale, units: Iterable[int] | None = None) -> list[Team]:
+    """Every unit, or each of these, is placed and every size fits, provided that they can be split."""
+    task, left = scale.task, dict.fromkeys(order(scale, range(len(scale.units)) if units is None else units))
+    counts = counts_of([len(task.units[unit].members) for unit in left], task.high)
     teams = []
     while left:
         first = next(iter(left))
@@ -18,14 +20,14 @@ def greedy(scale: Scale) -> list[Team]:
     return teams
 
 
-def order(scale: Scale) -> list[int]:
+def order(scale: Scale, units: Iterable[int]) -> list[int]:
     """Large units first, then who has most wishes: both are hard to place late."""
 
     def hardness(unit: int) -> tuple[int, int, int]:
         members = scale.units[unit]
         return -len(members), -sum(scale.mutual[position].bit_count() for position in members), unit
 
-    return sorted(range(len(scale.units)), key=hardness)
+    return sorted(units, key=hardness)
 
 
 def grow(scale: Scale, team: Team, left: dict[int, None], counts: Counts) -> tuple[Team, Counts]:

@@ -41,8 +41,9 @@ def place(task: Task, watch: Watch = patient) -> Placement:
     scale = Scale(task)
     best = search(scale, greedy(scale), steps(task), task.seed, stage(watch, "Trying swaps", 0.0, 0.2))
     columns, found = generated(scale, best, watch)
+    best = max(best, completed(scale, columns, found, part(watch, 0.6, 0.1)), key=lambda teams: total(scale, teams))
     reachable = within_reach(scale, columns, found, best, MOST_COLUMNS)
-    answer = chosen(scale, reachable, best, part(watch, 0.6, 0.4))
+    answer = chosen(scale, reachable, best, part(watch, 0.7, 0.3))
     # Where columns were left out for their number, only the linear programme speaks for all.
     bound = answer.bound if len(reachable) < MOST_COLUMNS else found.bound
     return placement(scale, answer.teams, bound, len(columns), answer.proven)
@@ -53,7 +54,7 @@ def generated(scale: Scale, best: list[Team], watch: Watch) -> tuple[list[Team],
     neighbours, each = Neighbours(scale), max(8, min(40, 8_000 // max(1, len(scale.units))))
     pool = {*best, *promising(neighbours, each, stage(watch, "Looking for good teams", 0.2, 0.1))}
     found = priced(scale, sorted(pool))
-    pricings = max(3, min(PRICINGS, 2_400 // max(1, len(scale.units))))
+    pricings = max(3, min(PRICINGS, 6_000 // max(1, len(scale.units))))
     for number in range(pricings):
         start = 0.3 + 0.3 * number / pricings
         more = worth_more(neighbours, found.prices, each, stage(watch, "Looking for better teams", start, 0.02)) - pool
@@ -62,6 +63,26 @@ def generated(scale: Scale, best: list[Team], watch: Watch) -> tuple[list[Team],
         pool |= more
         found = priced(scale, sorted(pool))
     return sorted(pool), found
+
+
+def completed(scale: Scale, columns: list[Team], found: Priced, watch: Watch) -> list[Team]:
+    """The teams that the linear programme takes as a whole, and the best for whoever it leaves in pieces."""
+    placed = {unit for team in found.taken for unit in team}
+    left = [unit for unit in range(len(scale.units)) if unit not in placed]
+    if not left or not can_split(counts_of([len(scale.units[unit]) for unit in left], scale.task.high), *span(scale)):
+        return found.taken if not left else []
+    rest = search(scale, greedy(scale, left), 300 * len(left), scale.task.seed, lambda share: None)
+    inside = {team for team in columns if placed.isdisjoint(team)}
+    return found.taken + chosen(scale, sorted({*inside, *rest}), rest, watch).teams
+
+
+def span(scale: Scale) -> tuple[int, int]:
+    return scale.task.low, scale.task.high
+
+
+def total(scale: Scale, teams: list[Team]) -> int:
+    """Less than anything, if there are none."""
+    return sum(map(scale.worth, teams)) if teams else -(10**18)
 
 
 def steps(task: Task) -> int:

@@ -11,10 +11,12 @@ from .values import Team
 
 @dataclass(frozen=True)
 class Priced:
-    """`bound` and `prices` are worths: wishes and points in one number."""
+    """`bound` and `prices` are worths: wishes and points in one number. `taken` are the teams that the programme takes
+    as a whole; most of its answer, as a rule."""
 
     prices: list[float]
     bound: float
+    taken: list[Team]
 
 
 def priced(scale: Scale, columns: list[Team]) -> Priced:
@@ -22,15 +24,18 @@ def priced(scale: Scale, columns: list[Team]) -> Priced:
     solver = pywraplp.Solver.CreateSolver("GLOP")
     rows = [solver.Constraint(1, 1) for _ in scale.units]
     objective = solver.Objective()
+    takes = []
     for team in columns:
         take = solver.NumVar(0, solver.infinity(), "")
         for unit in team:
             rows[unit].SetCoefficient(take, 1)
         objective.SetCoefficient(take, scale.worth(team))
+        takes.append(take)
     objective.SetMaximization()
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         raise ArithmeticError("The linear programme has no answer.")
-    return Priced([row.dual_value() for row in rows], objective.Value())
+    taken = [team for team, take in zip(columns, takes, strict=True) if take.solution_value() > 0.999]
+    return Priced([row.dual_value() for row in rows], objective.Value(), taken)
 
 
 def within_reach(scale: Scale, columns: list[Team], found: Priced, best: list[Team], most: int) -> list[Team]:

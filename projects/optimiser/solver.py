@@ -25,7 +25,8 @@ class Chosen:
 
 
 def chosen(scale: Scale, columns: list[Team], hint: list[Team], watch: Watch) -> Chosen:
-    """The best partition into these candidates that was found; at least the hint, which must be among them."""
+    """The best partition of the hint's units into these candidates that was found; at least the hint, which must be
+    among them."""
     model = cp_model.CpModel()
     takes = [model.new_bool_var("") for _ in columns]
     holding = defaultdict[int, list[cp_model.IntVar]](list)
@@ -34,7 +35,7 @@ def chosen(scale: Scale, columns: list[Team], hint: list[Team], watch: Watch) ->
         model.add_hint(take, team in hinted)
         for unit in team:
             holding[unit].append(take)
-    for unit in range(len(scale.units)):
+    for unit in sorted(holding):
         model.add_exactly_one(holding[unit])
     model.maximize(cp_model.LinearExpr.weighted_sum(takes, [scale.worth(team) for team in columns]))
     solver, found = cp_model.CpSolver(), False
