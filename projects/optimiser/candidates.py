@@ -4,7 +4,7 @@ At first the nearest are those who go well together. Once a linear programme has
 those who go well together for their price: a team that is worth more than its members' prices makes a better whole.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from heapq import nlargest
 from itertools import combinations
 
@@ -40,16 +40,18 @@ class Neighbours:
             found += edge
         return [other for other in found if self.pairs[unit][other] >= 0][:FRIENDS]
 
-    def nearest(self, unit: int, prices: Sequence[float] | None) -> list[int]:
-        row, friends = self.pairs[unit], self.friends[unit]
+    def nearest(self, unit: int, prices: Sequence[float] | None, among: Set[int] | None) -> list[int]:
+        row = self.pairs[unit]
+        friends = [other for other in self.friends[unit] if among is None or other in among]
         others = [other for other, value in enumerate(row) if value >= 0 and other not in friends]
+        others = others if among is None else [other for other in others if other in among]
         cost = prices or [0] * len(row)
         return friends + nlargest(NEAREST - len(friends), others, key=lambda other: (row[other] - cost[other], -other))
 
-    def teams(self, unit: int, prices: Sequence[float] | None) -> Iterator[Team]:
+    def teams(self, unit: int, prices: Sequence[float] | None, among: Set[int] | None = None) -> Iterator[Team]:
         """Of this unit and some of its nearest."""
         low, high = self.scale.task.low, self.scale.task.high
-        near = self.nearest(unit, prices)
+        near = self.nearest(unit, prices, among)
         for more in range(high):
             for mates in combinations(near, more):
                 if low <= self.sizes[unit] + sum(self.sizes[mate] for mate in mates) <= high:
@@ -72,14 +74,20 @@ def rate(scale: Scale, team: Team) -> float:
     return scale.worth(team) / len(scale.positions(team))
 
 
-def worth_more(neighbours: Neighbours, prices: Sequence[float], each: int, tell: Callable[[float], None]) -> set[Team]:
-    """For each unit the teams that beat their members' prices by most."""
-    scale, count = neighbours.scale, len(neighbours.sizes)
+def worth_more(
+    neighbours: Neighbours,
+    prices: Sequence[float],
+    each: int,
+    tell: Callable[[float], None],
+    among: Set[int] | None = None,
+) -> set[Team]:
+    """For each unit, or each of these, the teams that beat their members' prices by most."""
+    scale, units = neighbours.scale, sorted(among) if among else range(len(neighbours.sizes))
     chosen: set[Team] = set()
-    for unit in range(count):
-        if unit % 10 == 0:
-            tell(unit / count)
-        gains = ((gain(scale, prices, team), team) for team in neighbours.teams(unit, prices))
+    for at, unit in enumerate(units):
+        if at % 10 == 0:
+            tell(at / len(units))
+        gains = ((gain(scale, prices, team), team) for team in neighbours.teams(unit, prices, among))
         chosen.update(team for _, team in nlargest(each, (found for found in gains if found[0] > 0.5)))
     return chosen
 

@@ -13,6 +13,7 @@ from .values import Cancelled, Placement, Task, Team, Watch
 
 PRICINGS = 12
 MOST_COLUMNS = 6_000
+FEW = 60  # units that the solver places well by itself
 Tell = Callable[[float], None]
 
 
@@ -40,18 +41,21 @@ def place(task: Task, watch: Watch = patient) -> Placement:
         raise ValueError("This class can't be split into teams of these sizes.")
     scale = Scale(task)
     best = search(scale, greedy(scale), steps(task), task.seed, stage(watch, "Trying swaps", 0.0, 0.2))
-    columns, found = generated(scale, best, watch)
-    best = max(best, completed(scale, columns, found, part(watch, 0.6, 0.1)), key=lambda teams: total(scale, teams))
+    neighbours = Neighbours(scale)
+    columns, found = generated(neighbours, best, watch)
+    dived = dive(neighbours, columns, watch)
+    best = max(best, dived, key=lambda teams: sum(map(scale.worth, teams)))
     reachable = within_reach(scale, columns, found, best, MOST_COLUMNS)
-    answer = chosen(scale, reachable, best, part(watch, 0.7, 0.3))
+    answer = chosen(scale, reachable, best, part(watch, 0.8, 0.2))
     # Where columns were left out for their number, only the linear programme speaks for all.
     bound = answer.bound if len(reachable) < MOST_COLUMNS else found.bound
     return placement(scale, answer.teams, bound, len(columns), answer.proven)
 
 
-def generated(scale: Scale, best: list[Team], watch: Watch) -> tuple[list[Team], Priced]:
+def generated(neighbours: Neighbours, best: list[Team], watch: Watch) -> tuple[list[Team], Priced]:
     """Candidates, and more of them for the prices that the former ones give, until none is worth more than it costs."""
-    neighbours, each = Neighbours(scale), max(8, min(40, 8_000 // max(1, len(scale.units))))
+    scale = neighbours.scale
+    each = max(8, min(40, 8_000 // max(1, len(scale.units))))
     pool = {*best, *promising(neighbours, each, stage(watch, "Looking for good teams", 0.2, 0.1))}
     found = priced(scale, sorted(pool))
     pricings = max(3, min(PRICINGS, 6_000 // max(1, len(scale.units))))
@@ -65,24 +69,35 @@ def generated(scale: Scale, best: list[Team], watch: Watch) -> tuple[list[Team],
     return sorted(pool), found
 
 
-def completed(scale: Scale, columns: list[Team], found: Priced, watch: Watch) -> list[Team]:
-    """The teams that the linear programme takes as a whole, and the best for whoever it leaves in pieces."""
-    placed = {unit for team in found.taken for unit in team}
-    left = [unit for unit in range(len(scale.units)) if unit not in placed]
-    if not left or not can_split(counts_of([len(scale.units[unit]) for unit in left], scale.task.high), *span(scale)):
-        return found.taken if not left else []
-    rest = search(scale, greedy(scale, left), 300 * len(left), scale.task.seed, lambda share: None)
-    inside = {team for team in columns if placed.isdisjoint(team)}
-    return found.taken + chosen(scale, sorted({*inside, *rest}), rest, watch).teams
+def dive(neighbours: Neighbours, columns: list[Team], watch: Watch) -> list[Team]:
+    """Keeps the teams that the linear programme takes as a whole and asks it anew about the rest, with new candidates
+    among those that are left; the last ones are left to the solver."""
+    scale, done = neighbours.scale, list[Team]()
+    left, tell = set(range(len(scale.units))), stage(watch, "Settling the clear cases", 0.6, 0.15)
+    pool = set(columns)
+    while len(left) > FEW:
+        tell(1 - len(left) / len(scale.units))
+        # With a placement of the rest among them, the columns always have an answer.
+        pool = {team for team in pool if left.issuperset(team)} | set(greedy(scale, left))
+        found = priced(scale, sorted(pool))
+        more = worth_more(neighbours, found.prices, 12, lambda share: None, left) - pool
+        if more:
+            pool |= more
+            found = priced(scale, sorted(pool))
+        for team in found.taken():
+            if splits(scale, left.difference(team)):
+                left.difference_update(team)
+                done.append(team)
+    rest = search(scale, greedy(scale, left), 500 * len(left), scale.task.seed, lambda share: None)
+    inside = {team for team in pool if left.issuperset(team)}
+    inside |= {team for unit in sorted(left) for team in neighbours.teams(unit, None, left)}
+    return done + (chosen(scale, sorted({*inside, *rest}), rest, part(watch, 0.75, 0.05)).teams if rest else [])
 
 
-def span(scale: Scale) -> tuple[int, int]:
-    return scale.task.low, scale.task.high
-
-
-def total(scale: Scale, teams: list[Team]) -> int:
-    """Less than anything, if there are none."""
-    return sum(map(scale.worth, teams)) if teams else -(10**18)
+def splits(scale: Scale, units: set[int]) -> bool:
+    return can_split(
+        counts_of([len(scale.units[unit]) for unit in units], scale.task.high), scale.task.low, scale.task.high
+    )
 
 
 def steps(task: Task) -> int:

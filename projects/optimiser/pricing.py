@@ -11,18 +11,23 @@ from .values import Team
 
 @dataclass(frozen=True)
 class Priced:
-    """`bound` and `prices` are worths: wishes and points in one number. `taken` are the teams that the programme takes
-    as a whole; most of its answer, as a rule."""
+    """`bound` and `prices` are worths: wishes and points in one number. `shares` says how much of each team the
+    programme takes: most of its answer are whole teams, as a rule."""
 
     prices: list[float]
     bound: float
-    taken: list[Team]
+    shares: dict[Team, float]
+
+    def taken(self) -> list[Team]:
+        """Whole teams; without one, the one that is nearest to it."""
+        whole = sorted(team for team, share in self.shares.items() if share > 0.999)
+        return whole or [max(self.shares, key=lambda team: (self.shares[team], team))]
 
 
 def priced(scale: Scale, columns: list[Team]) -> Priced:
-    """By GLOP, which is deterministic."""
+    """For the units of these columns, by GLOP, which is deterministic."""
     solver = pywraplp.Solver.CreateSolver("GLOP")
-    rows = [solver.Constraint(1, 1) for _ in scale.units]
+    rows = {unit: solver.Constraint(1, 1) for unit in sorted({unit for team in columns for unit in team})}
     objective = solver.Objective()
     takes = []
     for team in columns:
@@ -34,8 +39,9 @@ def priced(scale: Scale, columns: list[Team]) -> Priced:
     objective.SetMaximization()
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         raise ArithmeticError("The linear programme has no answer.")
-    taken = [team for team, take in zip(columns, takes, strict=True) if take.solution_value() > 0.999]
-    return Priced([row.dual_value() for row in rows], objective.Value(), taken)
+    prices = [rows[unit].dual_value() if unit in rows else 0.0 for unit in range(len(scale.units))]
+    shares = {team: take.solution_value() for team, take in zip(columns, takes, strict=True)}
+    return Priced(prices, objective.Value(), shares)
 
 
 def within_reach(scale: Scale, columns: list[Team], found: Priced, best: list[Team], most: int) -> list[Team]:
