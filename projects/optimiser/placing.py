@@ -45,6 +45,9 @@ def place(task: Task, watch: Watch = patient) -> Placement:
     columns, found = generated(neighbours, best, watch)
     dived = dive(neighbours, columns, watch)
     best = max(best, dived, key=lambda teams: sum(map(scale.worth, teams)))
+    if not set(best).issubset(columns):
+        columns = sorted({*columns, *best})
+        found = priced(scale, columns)
     reachable = within_reach(scale, columns, found, best, MOST_COLUMNS)
     answer = chosen(scale, reachable, best, part(watch, 0.8, 0.2))
     # Where columns were left out for their number, only the linear programme speaks for all.
@@ -101,7 +104,7 @@ def splits(scale: Scale, units: set[int]) -> bool:
 
 
 def steps(task: Task) -> int:
-    return min(150_000, 800 * len(task.units))
+    return min(60_000, 400 * len(task.units))
 
 
 def stage(watch: Watch, doing: str, start: float, width: float) -> Tell:
