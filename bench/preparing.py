@@ -18,9 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from coursesite.files import services as files
 from coursesite.files.models import StoredFile
-from coursesite.files.photos import WIDTH
 from coursesite.files.uploads import uploaded
 
+from . import plainly
 from .rows import Row
 
 STUDENTS, PAGES, BUDGET = 24, 12, 0.6
@@ -67,21 +67,7 @@ def prepared(ids: list[str], processes: int) -> float:
 
 def looped(paths: list[Path], processes: int) -> float:
     with TemporaryDirectory() as place, ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        list(pool.map(ready, range(processes)))
+        list(pool.map(plainly.ready, range(processes)))
         start = time.perf_counter()
-        list(pool.map(draw, paths, [place] * len(paths)))
+        list(pool.map(plainly.draw, paths, [place] * len(paths)))
         return time.perf_counter() - start
-
-
-def ready(_: int) -> None:
-    import pypdfium2  # noqa: F401
-
-
-def draw(path: Path, place: str) -> None:
-    """Every page of the same size in pixels, as PNG."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(path)
-    for number, page in enumerate(document):
-        picture = page.render(scale=WIDTH / page.get_width()).to_pil()
-        picture.save(Path(place) / f"{path.name}-{number}.png")
