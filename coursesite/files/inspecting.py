@@ -23,6 +23,7 @@ from .photos import TALLEST, UNSEEN, WIDTH
 
 SECONDS, BYTES, OUTPUT = 90, 2 * 1024**3, 300 * 1024**2
 MOST_PAGES = 200
+FAST_OCTREE = 2  # Pillow's name for it; four times as fast as its default, and smaller files
 MOST_NOTEBOOK = 20 * 1024**2
 
 DAMAGED = "This PDF is damaged or can't be opened. Graders may not see it; check it and hand in again."
@@ -56,7 +57,8 @@ def pdf(path: Path, folder: Path) -> dict[str, Any]:
 def draw(page: Any, target: Path) -> None:
     width, height = page.get_size()
     scale = min(WIDTH / max(width, 1), TALLEST / max(height, 1))
-    page.render(scale=scale).to_pil().convert("RGB").quantize(64).save(target, optimize=False)
+    picture = page.render(scale=scale).to_pil().convert("RGB")
+    picture.quantize(64, method=FAST_OCTREE).save(target, optimize=False)
 
 
 def docx(*places: str) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     )  # fmt: skip
     if kind == Format.LINK:  # there is nothing to look into
         file.name, file.inspected_at = links.read(start(incoming)), timezone.now()
-    file.full_clean(exclude=["id"])
+    file.clean_fields(exclude=["id"])  # its constraints are the database's to check
     incoming.sync()
     file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     incoming.path.rename(file.path)

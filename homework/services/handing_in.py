@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from coursesite.handin import services as handin
-from coursesite.handin.models import Submission
+from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Enrollment
 
 from ..models import Acknowledgement, Homework
@@ -60,13 +60,23 @@ def check(homework: Homework, enrollment: Enrollment, acknowledged: Credits) -> 
 
 
 def record(submission: Submission, acknowledged: Credits) -> None:
-    for problem in submission.assignment.problems.all():
-        credit = acknowledged[problem.number]
-        nobody = not credit.classmates and not credit.others
-        row = Acknowledgement(submission=submission, problem=problem, nobody=nobody, others=credit.others)
-        row.full_clean()
-        row.save()
-        row.classmates.set(credit.classmates)
+    """All problems by one statement and all classmates by another: a deadline's last minute is when this runs most."""
+    rows = [acknowledgement(submission, problem, acknowledged) for problem in submission.assignment.problems.all()]
+    Acknowledgement.objects.bulk_create(rows)
+    named = Acknowledgement.classmates.through
+    named._default_manager.bulk_create(
+        named(acknowledgement_id=row.pk, enrollment_id=mate)
+        for row in rows
+        for mate in acknowledged[row.problem.number].classmates
+    )
+
+
+def acknowledgement(submission: Submission, problem: Problem, acknowledged: Credits) -> Acknowledgement:
+    credit = acknowledged[problem.number]
+    nobody = not credit.classmates and not credit.others
+    row = Acknowledgement(submission=submission, problem=problem, nobody=nobody, others=credit.others)
+    row.clean_fields(exclude=["submission", "problem"])
+    return row
 
 
 def credits_of(submission: Submission) -> dict[int, Credit]:
