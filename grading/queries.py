@@ -180,6 +180,7 @@ PACE = """
     ) AS gaps WHERE gap <= interval '30 minutes'
 """
 ENOUGH = 10  # marks; fewer are no pace
+QUICKEST = 2  # seconds; what came faster was no person's reading
 
 
 def pace(me: User) -> float | None:
@@ -187,7 +188,8 @@ def pace(me: User) -> float | None:
     with connection.cursor() as cursor:
         cursor.execute(PACE, [me.pk])
         count, seconds = cursor.fetchone()
-    return float(seconds) / count if count >= ENOUGH else None
+    each = float(seconds or 0) / max(count, 1)
+    return each if count >= ENOUGH and each >= QUICKEST else None
 
 
 def todo(courses: QuerySet[Course], me: User) -> list[Todo]:

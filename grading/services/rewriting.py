@@ -11,14 +11,13 @@ from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection, transaction
-from django.db.models import Count, Q, Sum, Value
+from django.db.models import Q, Value
 
 from coursesite.handin import policy as late
 from coursesite.handin.models import Assignment, Problem, Submission
-from coursesite.roster.models import Enrollment
 
 from .. import rubric_policy
-from ..models import Item, Mark, Rubric, Score, Source
+from ..models import Item, Mark, Rubric
 from ..policy import State
 from ..rubric_policy import Rule, Scoring
 from . import scoring
@@ -33,6 +32,20 @@ STORE_SCORES = """
     SET state = new.state, raw_points = new.raw_points, points = new.points, changed_at = now()
     FROM json_to_recordset(%s) AS new (id bigint, state varchar, raw_points numeric, points numeric)
     WHERE score.id = new.id
+"""
+LOCK_OWNERS = """
+    SELECT FROM roster_enrollment student WHERE id IN (
+        SELECT enrollment_id FROM handin_submission WHERE id = ANY(%(works)s::uuid[]) AND is_current
+    ) ORDER BY id FOR NO KEY UPDATE
+"""
+# Of single students: their current work, their score, and what its marks come to.
+SUMS = """
+    SELECT work.id, score.id, score.penalty, score.floor, sum(mark.points), count(mark.points)
+    FROM handin_submission work
+    JOIN grading_score score ON score.enrollment_id = work.enrollment_id AND score.item_id = %(item)s
+    JOIN grading_mark mark ON mark.submission_id = work.id
+    WHERE work.id = ANY(%(works)s::uuid[]) AND work.is_current AND score.source = 'marks'
+    GROUP BY work.id, score.id
 """
 
 
@@ -83,29 +96,28 @@ def store(statement: str, rows: Sequence[dict[str, Any]]) -> None:
 def rescore(assignment: Assignment, submissions: Sequence[UUID]) -> None:
     """The scores behind these submissions' marks. Those of single students that a score stands for already are stored
     together; teams, and the few others, one by one."""
-    works = Submission.objects.current().filter(pk__in=submissions)
-    owners = Enrollment.objects.filter(submissions__in=works)
-    # Locked before marks are read: a hand-in or a mark may meet us at these students.
-    list(owners.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
-    done = rescore_together(assignment, works)
-    for work in works.exclude(enrollment__in=done).select_related("enrollment", "team"):
+    item = Item.objects.filter(assignment=assignment).first()
+    if item is None or not submissions:
+        return
+    values: dict[str, Any] = {"item": item.pk, "works": [str(pk) for pk in submissions]}
+    needed = assignment.problems.count()
+    with connection.cursor() as cursor:
+        # Locked before marks are read: a hand-in or a mark may meet us at these students.
+        cursor.execute(LOCK_OWNERS, values)
+        cursor.execute(SUMS, values)
+        rows = cursor.fetchall()
+    store(STORE_SCORES, [fresh(*found, needed=needed) for _, *found in rows])
+    done = {row[0] for row in rows}
+    rest = [pk for pk in submissions if pk not in done]
+    for work in Submission.objects.current().filter(pk__in=rest).select_related("enrollment", "team"):
         scoring.refresh_owner(assignment=assignment, owner=work.owner)
 
 
-def rescore_together(assignment: Assignment, works: Any) -> list[int]:
-    item = Item.objects.filter(assignment=assignment).first()
-    needed = assignment.problems.count()
-    sums = works.filter(enrollment__isnull=False).values_list("enrollment").order_by()
-    counted = sums.annotate(Sum("marks__points"), Count("marks__points"))
-    marks = {enrollment: (raw, count) for enrollment, raw, count in counted}
-    scores = Score.objects.filter(item=item, source=Source.MARKS, enrollment__in=list(marks))
-    store(STORE_SCORES, [fresh(row, *marks[row.enrollment_id], needed) for row in scores])
-    return [row.enrollment_id for row in scores]
-
-
-def fresh(score: Score, raw: Decimal | None, count: int, needed: int) -> dict[str, Any]:
-    if raw is None or count < needed:
-        return {"id": score.pk, "state": State.UNGRADED.value, "raw_points": None, "points": None}
-    raw = scoring.raw(raw)
-    points = late.net(raw, score.penalty, score.floor)
-    return {"id": score.pk, "state": State.GRADED.value, "raw_points": raw, "points": points}
+def fresh(
+    score: int, penalty: Decimal, floor: Decimal, total: Decimal | None, count: int, *, needed: int
+) -> dict[str, Any]:
+    if total is None or count < needed:
+        return {"id": score, "state": State.UNGRADED.value, "raw_points": None, "points": None}
+    raw = scoring.raw(total)
+    points = late.net(raw, penalty, floor)
+    return {"id": score, "state": State.GRADED.value, "raw_points": raw, "points": points}
