@@ -87,10 +87,13 @@ def dive(neighbours: Neighbours, columns: list[Team], watch: Watch) -> list[Team
         if more:
             pool |= more
             found = priced(scale, sorted(pool))
+        before = len(left)
         for team in found.taken():
             if splits(scale, left.difference(team)):
                 left.difference_update(team)
                 done.append(team)
+        if len(left) == before:  # sizes forbid each of them
+            break
     rest = search(scale, greedy(scale, left), 500 * len(left), scale.task.seed, lambda share: None)
     inside = {team for team in pool if left.issuperset(team)}
     inside |= {team for unit in sorted(left) for team in neighbours.teams(unit, None, left)}

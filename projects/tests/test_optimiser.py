@@ -217,3 +217,17 @@ def test_a_score_is_the_sum_of_its_criteria():
     # Likeness: 50 for 1 and 2, 66 for 2 and 3, 0 for 1 and 3; each student's mean over two mates. One common block.
     assert (score.kept, score.interests, score.hours, score.alone) == (1, 116, 75, 1)
     assert score.points(task.weights) == 2 * 116 + 3 * 75 - 4 * 200
+
+
+def test_a_large_class_of_couples_and_singles_is_placed_too():
+    """More than the solver gets at once, and sizes that leave little choice."""
+    found = tuple(
+        Student(key, frozenset("abcdef"[key % 6]), 1 << key % 7 | 1 << key % 3, key % 2) for key in range(150)
+    )
+    couples = tuple(Unit((key, key + 1)) for key in range(0, 140, 2))
+    rest = tuple(Unit((key,)) for key in range(140, 150))
+    placed = placing.place(Task(found, couples + rest, effort=0.5))
+    assert sorted(key for team in placed.teams for key in team) == list(range(150))
+    assert {len(team) for team in placed.teams} <= {3, 4}
+    assert all(any(set(unit.members) <= set(team) for team in placed.teams) for unit in couples)
+    assert placed.points >= placing.by_greedy(Task(found, couples + rest)).points
