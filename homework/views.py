@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
-from coursesite.handin.queries import handouts
+from coursesite.handin.queries import handouts, lacking
 from coursesite.roster.access import Visit, course_page
 
 from . import services
@@ -81,6 +81,7 @@ def show(visit: Visit, homework: Homework, form: HandInForm | None) -> HttpRespo
         shows_solutions=homework.shows_solutions(now),
         form=form,
         versions=versions,
+        lacking=lacking(homework, versions),
         mates=mates,
         is_open=now <= homework.own_rule.closes_at,
         now=now,

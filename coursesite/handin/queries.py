@@ -12,7 +12,7 @@ from coursesite.roster.access import Visit
 from coursesite.roster.models import Enrollment, Membership, Team, User
 
 from . import policy
-from .models import Accommodation, Assignment, Extension, Handout, Problem, Submission, SubmittedFile, Tag
+from .models import Accommodation, Assignment, Extension, Handout, Part, Problem, Submission, SubmittedFile, Tag
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,13 @@ def pages_for(submission: Submission, problem: Problem) -> list[Place]:
 def cells_for(submission: Submission, problem: Problem) -> list[Place]:
     """The same for cells of the notebook, counted from 1 with all kinds of cells."""
     return [place for place in tagged(submission).get(problem.number, []) if place.is_cell]
+
+
+def lacking(assignment: Assignment, versions: list[Submission]) -> list[Part]:
+    """Required parts that the version that counts does not have yet."""
+    current = next((version for version in versions if version.is_current), None)
+    came = {used.part_id for used in current.files.all()} if current else set()
+    return [part for part in assignment.parts.all() if part.required and part.pk not in came] if current else []
 
 
 def late_days_left(student: Enrollment, *, beside: Assignment | None = None) -> int:

@@ -206,3 +206,14 @@ def test_a_student_who_runs_the_site_has_the_deadline_of_a_student(hand_in, home
     cast.opened(homework, due=-timedelta(hours=1))
     with pytest.raises(ValidationError, match="deadline of Homework 1 has passed"):
         hand_in()
+
+
+def test_the_page_says_which_part_is_still_missing_until_a_version_holds_both(client, hand_in, ada):
+    client.force_login(ada.user)
+    page = "/c/deep-learning/homework/homework-1/"
+    assert "is not handed in yet" not in client.get(page).content.decode()
+    hand_in(written_part=samples.pdf())
+    assert "▲ Notebook is not handed in yet" in client.get(page).content.decode()
+    second, _ = hand_in(notebook=samples.notebook())
+    assert (second.number, second.files.count()) == (2, 2)
+    assert "is not handed in yet" not in client.get(page).content.decode()
