@@ -380,6 +380,14 @@ def test_teams_book_before_the_milestone_opens_once_there_are_slots(client, prop
     assert client.get(page).status_code == 200
 
 
+def test_who_has_no_team_is_told_how_long_booking_is_open(client, slots, proposal, ines, cast, course, now):
+    talks.set_rules(milestone=proposal, locks_at=now + HOUR, combining="average", decider=None, by=ines.user)
+    client.force_login(cast.enroll(course, "Carl Classmate").user)
+    page = client.get("/c/deep-learning/project/talks/proposal/").content.decode()
+    assert "Teams book, swap and give back until" in page
+    assert "You are in no team yet" in page
+
+
 def test_the_sheet_names_members(client, booked, proposal, tom):
     client.force_login(tom.user)
     page = client.get(f"/c/deep-learning/project/talks/{proposal.slug}/print/").content.decode()
