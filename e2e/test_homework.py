@@ -84,8 +84,8 @@ def acknowledge(page):
     assert page.is_checked("[name=who-1][value=somebody]")
     for button in page.locator("[data-same]").all():
         button.click()
-    page.check("[name=who-4][value=nobody]")
     page.fill("[name=mates-4]", "")
+    page.check("[name=who-4][value=nobody]")
 
 
 def be_told_of_a_mistake(page, work):
