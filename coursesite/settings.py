@@ -10,6 +10,7 @@ from typing import Any
 
 import environ
 from django.templatetags.static import static
+from kombu import Queue
 
 from coursesite.embedded import paths
 
@@ -118,6 +119,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = env.str("REDIS_URL", default=urls.broker if urls else "redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
+# Two queues that a worker serves in turn: a grade, a letter or a team never waits behind a hundred previews.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("files")]
+CELERY_TASK_ROUTES = {"coursesite.files.tasks.*": {"queue": "files"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -57,8 +57,11 @@ def compute_batch() -> int:
 
 
 def claim() -> list[int]:
-    """The enrolments of the oldest rows that no other worker holds; their rows are gone if we commit."""
-    return sorted(set(drop(Stale.objects.order_by("pk")[:BATCH])))
+    """The enrolments of the oldest rows that no other worker holds, each once, however often it is in the queue (an
+    update tells of the old row and of the new one); their rows are gone if we commit."""
+    found = set(drop(Stale.objects.order_by("pk")[:BATCH]))
+    drop(Stale.objects.filter(enrollment__in=found))
+    return sorted(found)
 
 
 def drop(rows: QuerySet[Stale]) -> list[int]:

@@ -95,6 +95,14 @@ def test_check_lists_a_grade_that_was_tampered_with(ada):
     assert list(computing.differences(ada.course)) == ["ada@example.org: final is 99.00, computed anew 13.50"]
 
 
+def test_who_is_in_the_queue_twice_is_computed_once(ada, monkeypatch):
+    monkeypatch.setattr(computing, "BATCH", 1)
+    computing.compute_stale()
+    Stale.objects.bulk_create(Stale(enrollment=ada) for _ in range(3))
+    assert computing.compute_stale() == 1
+    assert not Stale.objects.exists()
+
+
 def test_f04_computing_again_has_no_further_effect(ada):
     give(ada, "Homework 1", 90)
     assert computing.compute_stale() == 1
