@@ -44,7 +44,7 @@ heif:
 
 # Browser tests come by themselves: they start the whole application, and a machine that is busy makes them wait.
 test: $(VENV)/developer chromium office heif
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore=e2e
+	$(BIN)/python -m pytest -n auto --dist loadfile coursesite homework projects grading
 	$(BIN)/python -m pytest e2e
 
 check: $(VENV)/developer

@@ -167,7 +167,7 @@ def grade(page, title, points_of, parts):
 def release_everything(page):
     page.goto("/admin/grading/item/")
     for box in page.locator("input[name=_selected_action]").all():
-        box.check()
+        box.press("Space")  # the bar of actions lies over the lowest row
     page.locator("select[name=action]").select_option("release", force=True)
     page.locator("#changelist-form").evaluate("form => form.submit()")
     page.get_by_role("button", name="Release to students").click()
@@ -210,7 +210,7 @@ def check_page(page, name):
     for title, points in zip(SETS, HOMEWORK[name], strict=True):
         line = page.locator("ul.sets li", has_text=title)
         assert f"{points} of 100" in line.inner_text()
-        assert ("✓ counts" in line.inner_text()) == (title in counted.split(";")), (name, title)
+        assert ("✓ one of the best 4" in line.inner_text()) == (title in counted.split(";")), (name, title)
 
 
 def check_api(page, name):

@@ -78,7 +78,7 @@ def run(words, environ):
 
 def ask(port, path, **headers):
     """What the proxy sends on: it has spoken HTTPS with the client."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
     connection.request("GET", path, headers={"Host": HOST, **headers})
     answer = connection.getresponse()
     return answer, answer.read().decode()
