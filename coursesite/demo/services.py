@@ -30,7 +30,7 @@ from homework.services import Credit, comparing
 from projects import services as projects
 from projects.models import Milestone
 
-from . import feedback, regrading, rubrics, seeking, talks, works
+from . import feedback, reading_twice, regrading, rubrics, seeking, talks, works
 
 FILE = Path(settings.BASE_DIR) / "courses" / "deep-learning-2022.yaml"
 SLUG, PASSWORD, WEEKS = "deep-learning", "deep-learning-demo", 5
@@ -124,6 +124,7 @@ class Demo:
             yield lambda: feedback.give(homework, self.tas)
             yield lambda: self.release(homework)
             yield lambda: self.compare(homework)
+            yield lambda: reading_twice.read(homework, self.tas)
             yield lambda: regrading.ask_and_answer(homework)
 
     def compare(self, homework: Homework) -> None:

@@ -1,0 +1,93 @@
+"""Two graders at once on one problem: each grades by keyboard, and they never meet at the same work."""
+
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow_up]
+FIRST, SECOND = "wang9881@umn.edu", "trava029@umn.edu"
+WORK = re.compile(r"/desk/2/([0-9a-f-]{36})/$")
+TURNS = 4
+
+
+def open_of(page):
+    """The work that this page shows."""
+    return WORK.search(page.url).group(1)
+
+
+def desk_of(page, title):
+    row = page.locator("#result_list tr").filter(has=page.get_by_role("link", name=title, exact=True))
+    return row.get_by_role("link", name="Grade").get_attribute("href")
+
+
+def begin(page, title="Homework 2"):
+    page.goto("/admin/grading/item/")
+    page.goto(desk_of(page, title))
+    page.get_by_role("link", name="Grade problem 2").click()
+    page.wait_for_url(WORK)
+    page.wait_for_selector("#marks")
+
+
+def give_full_marks(page):
+    page.keyboard.press("m")
+    page.keyboard.press("g")
+
+
+def test_two_graders_at_once_never_meet_at_the_same_work(site, signed_in):
+    graded = {FIRST: [], SECOND: []}
+    with signed_in(FIRST) as one, signed_in(SECOND) as two:
+        pages = {FIRST: one, SECOND: two}
+        for page in pages.values():
+            begin(page)
+        for _ in range(TURNS):
+            shown = {email: open_of(page) for email, page in pages.items()}
+            assert shown[FIRST] != shown[SECOND]
+            for email, page in pages.items():
+                graded[email].append(shown[email])
+                give_full_marks(page)
+            for email, page in pages.items():
+                page.wait_for_function("before => !location.pathname.includes(before)", arg=shown[email])
+        assert len(set(graded[FIRST] + graded[SECOND])) == 2 * TURNS
+
+        # Who opens what the other has open is told so, and a page that is left lets it go.
+        held = open_of(one)
+        two.goto(one.url)
+        assert two.locator("#claim-said").inner_text().startswith("Hengkang Wang has this open")
+        one.goto("/admin/")
+        two.wait_for_timeout(500)
+        two.reload()
+        assert open_of(two) == held
+        assert two.locator("#claim-said").inner_text() == ""
+
+
+def test_skip_goes_on_and_hand_on_reaches_the_colleague_first(signed_in):
+    with signed_in(FIRST) as page:
+        begin(page)
+        skipped = open_of(page)
+        page.keyboard.press("s")
+        page.wait_for_function("before => !location.pathname.includes(before)", arg=skipped)
+        handed = open_of(page)
+        page.get_by_text("Hand on or flag").click()
+        page.locator("#claim select[name=to]").select_option(label="Yash Travadi")
+        page.locator("#claim textarea").fill("You know this proof.")
+        page.get_by_role("button", name="Hand on, and go to the next").click()
+        page.wait_for_function("before => !location.pathname.includes(before)", arg=handed)
+    with signed_in(SECOND) as page:
+        begin(page)
+        assert open_of(page) == handed
+        assert page.get_by_text("You know this proof.").is_visible()
+
+
+def test_pages_of_many_graders_hold_wcag_2_2_aa(signed_in):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        with signed_in("jusun@umn.edu", color_scheme=scheme) as page:
+            page.goto("/admin/grading/item/")
+            desk = desk_of(page, "Homework 1")
+            page.goto("/admin/grading/regrade/")
+            one = page.locator("#result_list a, table a[href*='/regrade/']").first.get_attribute("href")
+            for path in (desk, f"{desk}arrange/", f"{desk}agreement/", "/admin/grading/regrade/statistics/", one):
+                page.goto(path)
+                found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+                assert found.violations_count == 0, (path, scheme, found.generate_report())
