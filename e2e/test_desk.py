@@ -30,6 +30,7 @@ def reach(page, name):
 def shown(page, work):
     """The next one lies on the desk, and the keys are at it."""
     page.wait_for_function("work => document.querySelector('#marks') && location.pathname !== work", arg=work)
+    page.wait_for_load_state("load")  # where it came as a page of its own
     return page.evaluate("location.pathname")
 
 
