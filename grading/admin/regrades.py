@@ -141,6 +141,7 @@ def show(
         "asked": asked,
         "item": asked.submission.assignment.item,
         "mark": mark,
+        "applied": mark.applied.select_related("item") if mark else [],
         "sent": stored | {name: sent[name] for name in stored if sent and name in sent},
         "mistakes": mistakes or [],
         "may_answer": regrades.may_answer(asked, request.user),  # type: ignore[arg-type]

@@ -308,7 +308,7 @@ def test_statistics_count_requests_and_what_came_of_them(asked, marked, ada, ine
 def test_the_pages_ask_the_same_number_of_queries_for_one_request_and_for_three(client, marked, ada, ines, count):
     row, *_ = [asked_by(ada, marked, number) for number in range(1, count + 1)]
     pages = {
-        f"/admin/grading/regrade/{row.pk}/change/": (ines, 11),
+        f"/admin/grading/regrade/{row.pk}/change/": (ines, 12),
         "/admin/grading/regrade/": (ines, 8),
         "/admin/grading/regrade/statistics/": (ines, 6),
         PAGE.format(marked.assignment.item.pk, 1): (ada, 10),
@@ -322,3 +322,16 @@ def queries_of(client, who, page):
     with CaptureQueriesContext(connection) as found:
         client.get(page)
     return len(found)
+
+
+def test_the_page_leads_from_each_item_of_the_mark_to_who_else_got_it(client, marked, ada, ines):
+    problem = marked.assignment.problems.get(number=1)
+    item = rubrics.add_item(problem=problem, by=ines.user, text="Wrong sign", points=Decimal(2), group=None)
+    mark = Mark.objects.get(submission=marked, problem=problem)
+    given = Given(1, items=frozenset({item.pk}), version=mark.version)
+    marking.mark(submission=marked, grader=mark.grader, given=[given])
+    row = asked_by(ada, marked, 1)
+    client.force_login(ines.user)
+    page = client.get(f"/admin/grading/regrade/{row.pk}/change/").content.decode()
+    assert f'/{marked.assignment.item.pk}/rubric/items/{item.pk}/"' in page
+    assert "Wrong sign" in page
