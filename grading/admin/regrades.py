@@ -126,7 +126,7 @@ def given(sent: Any, asked: Regrade) -> marking.Given:
 
 
 def colleague(sent: Any, asked: Regrade) -> User:
-    people = regrades.able(asked.submission, escalated=asked.escalated_at is not None)
+    people = regrades.able(asked.submission, asked.problem, escalated=asked.escalated_at is not None)
     key = sent.get("to", "")
     return get_object_or_404(User, pk=int(key) if key.isdecimal() else 0, pk__in=people)
 
@@ -135,7 +135,7 @@ def show(
     request: HttpRequest, context: Context, asked: Regrade, sent: Any = None, mistakes: list[str] | None = None
 ) -> HttpResponse:
     mark = Mark.objects.filter(submission=asked.submission, problem=asked.problem).select_related("grader").first()
-    people = regrades.able(asked.submission, escalated=asked.escalated_at is not None)
+    people = regrades.able(asked.submission, asked.problem, escalated=asked.escalated_at is not None)
     stored = {"points": written(mark.points) if mark else "", "comment": mark.comment if mark else "", "text": ""}
     context |= {
         "asked": asked,

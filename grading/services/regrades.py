@@ -18,7 +18,18 @@ from coursesite.roster import letters
 from coursesite.roster.models import Course, Enrollment, Role, Status, User
 
 from .. import permissions, second_looks
-from ..models import Item, Mark, Regrade, RegradeMessage, RegradeQuerySet, RegradeState, Score, Source
+from ..models import (
+    Arrangement,
+    Item,
+    Mark,
+    Regrade,
+    RegradeMessage,
+    RegradeQuerySet,
+    RegradeState,
+    Score,
+    Source,
+    closed,
+)
 from ..policy import State
 from . import marking, scoring
 
@@ -73,7 +84,7 @@ def ask(*, item: Item, problem: Problem, student: Enrollment, reason: str, now: 
     if mark is None:
         raise ValidationError("This problem has no mark yet.")
     asked = Regrade(submission=work, problem=problem, enrollment=student, first_grader=mark.grader, asked_at=now)
-    asked.old_points, asked.assigned_to = mark.points, chosen(able(work, escalated=False), mark.grader)
+    asked.old_points, asked.assigned_to = mark.points, chosen(able(work, problem, escalated=False), mark.grader)
     asked.full_clean()
     asked.save()
     say(asked, student.user, Role.STUDENT, reason, now)
@@ -81,11 +92,15 @@ def ask(*, item: Item, problem: Problem, student: Enrollment, reason: str, now: 
     return asked
 
 
-def able(work: Submission, *, escalated: bool) -> list[int]:
-    """Who could answer: the course's staff; once it is passed on, its instructors."""
-    staff = Enrollment.objects.filter(course=work.assignment.course_id).staff().active()
+def able(work: Submission, problem: Problem, *, escalated: bool) -> list[int]:
+    """Who could answer: the course's staff who get to see this work; once it is passed on, its instructors."""
+    staff = Enrollment.objects.filter(course=work.assignment.course_id).staff().active().order_by("user")
     found = staff.filter(role=Role.INSTRUCTOR) if escalated else staff
-    return list(found.order_by("user").values_list("user", flat=True))
+    people = [row.user for row in found.select_related("user")]
+    if not Arrangement.objects.filter(item__assignment=work.assignment_id, only=True).exists():
+        return [person.pk for person in people]
+    this = Submission.objects.filter(pk=work.pk)
+    return [person.pk for person in people if not this.filter(closed(person, problem)).exists()]
 
 
 def chosen(people: Collection[int], first: User) -> User | None:
@@ -156,7 +171,7 @@ def escalate(*, asked: Regrade, by: User, text: str, now: datetime, student: Enr
     if not (may_appeal(asked, now) if student else asked.is_open and asked.escalated_at is None):
         raise ValidationError("This request can't be passed to the instructor now.")
     asked.state, asked.escalated_at = RegradeState.OPEN, now
-    asked.assigned_to = chosen(able(asked.submission, escalated=True), asked.first_grader)
+    asked.assigned_to = chosen(able(asked.submission, asked.problem, escalated=True), asked.first_grader)
     asked.full_clean()
     asked.save()
     say(asked, by, Role.STUDENT if student else staff_role(by, course), text, now)
@@ -175,7 +190,7 @@ def hand(*, asked: Regrade, by: User, to: User) -> None:
     """To a colleague, who must be able to answer it."""
     asked = locked(asked)
     permissions.check_marks(by, asked.submission.assignment.course)
-    if to.pk not in able(asked.submission, escalated=asked.escalated_at is not None):
+    if to.pk not in able(asked.submission, asked.problem, escalated=asked.escalated_at is not None):
         raise ValidationError("Choose somebody who can answer this request.")
     asked.assigned_to = to
     asked.save()
@@ -189,7 +204,7 @@ def set_by_hand(asked: Regrade) -> bool:
 
 
 def may_answer(asked: Regrade, by: User) -> bool:
-    people = able(asked.submission, escalated=asked.escalated_at is not None)
+    people = able(asked.submission, asked.problem, escalated=asked.escalated_at is not None)
     return by.is_superuser or second_looks.may_decide(by.pk, asked.first_grader_id, people)
 
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from coursesite.files.tests import samples
 from coursesite.roster.history import events_of
-from coursesite.roster.models import Letter, Membership
+from coursesite.roster.models import Letter, Membership, Role
 from grading import queries
-from grading.models import CourseGrade, Item, Mark, Regrade, RegradeState, Score
+from grading.models import CourseGrade, Item, Mark, Regrade, RegradeState, Score, Split
 from grading.policy import State
-from grading.services import awarding, computing, marking, regrades, rubrics
+from grading.services import arranging, awarding, computing, marking, regrades, rubrics
 from grading.services.marking import Given
 from homework import services as homework_services
 from homework.services import Credit
@@ -308,7 +308,7 @@ def test_statistics_count_requests_and_what_came_of_them(asked, marked, ada, ine
 def test_the_pages_ask_the_same_number_of_queries_for_one_request_and_for_three(client, marked, ada, ines, count):
     row, *_ = [asked_by(ada, marked, number) for number in range(1, count + 1)]
     pages = {
-        f"/admin/grading/regrade/{row.pk}/change/": (ines, 12),
+        f"/admin/grading/regrade/{row.pk}/change/": (ines, 14),
         "/admin/grading/regrade/": (ines, 8),
         "/admin/grading/regrade/statistics/": (ines, 6),
         PAGE.format(marked.assignment.item.pk, 1): (ada, 10),
@@ -335,3 +335,16 @@ def test_the_page_leads_from_each_item_of_the_mark_to_who_else_got_it(client, ma
     page = client.get(f"/admin/grading/regrade/{row.pk}/change/").content.decode()
     assert f'/{marked.assignment.item.pk}/rubric/items/{item.pk}/"' in page
     assert "Wrong sign" in page
+
+
+def test_a_request_goes_to_nobody_to_whom_the_work_is_closed(marked, ada, tom, ines, cast):
+    """The problem is given to one TA alone: a second one, who would be the first choice, can't open it."""
+    other = cast.enroll(ada.course, "Tina Tutor", Role.TA)
+    problem = marked.assignment.problems.get(number=1)
+    assert other.user_id in regrades.able(marked, problem, escalated=False)
+    every = list(marked.assignment.problems.values_list("pk", flat=True))
+    plan = arranging.Plan(split=Split.PROBLEM, only=True, problems={tom.user_id: every})
+    arranging.arrange(item=marked.assignment.item, by=ines.user, plan=plan)
+    able = regrades.able(marked, problem, escalated=False)
+    assert other.user_id not in able
+    assert {tom.user_id, ines.user_id} <= set(able)
