@@ -54,7 +54,8 @@ def test_two_graders_at_once_never_meet_at_the_same_work(site, signed_in):
         two.goto(one.url)
         assert two.locator("#claim-said").inner_text().startswith("Hengkang Wang has this open")
         one.goto("/admin/")
-        two.wait_for_timeout(500)
+        free = "async () => !(await (await fetch(location.href)).text()).includes('has this open')"
+        two.wait_for_function(free)
         two.reload()
         assert open_of(two) == held
         assert two.locator("#claim-said").inner_text() == ""

@@ -10,34 +10,27 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from coursesite.roster.access import Visit, course_page
+from coursesite.roster.access import Visit
 from coursesite.roster.models import Enrollment, Team
 from projects.forms.evaluations import PlanForm
 from projects.models import Evaluation, Milestone
 from projects.services import evaluations
-from projects.views.talks import milestone_of
 
 from . import apart as reports
 from .live_views import points
 from .models import Item
+from .named import milestone_page
 from .services import apart
 
 
-def item_of(visit: Visit, milestone: Milestone) -> Item:
+def item_of(milestone: Milestone) -> Item:
     found: Item = get_object_or_404(Item.objects.select_related("category__course"), assignment=milestone)
     return found
 
 
-def for_staff(visit: Visit, milestone: str) -> tuple[Milestone, Item]:
-    if not visit.is_staff:
-        raise Http404
-    row = milestone_of(visit, milestone)
-    return row, item_of(visit, row)
-
-
-@course_page
-def teams(visit: Visit, milestone: str) -> HttpResponse:
-    row, item = for_staff(visit, milestone)
+@milestone_page
+def teams(visit: Visit, row: Milestone) -> HttpResponse:
+    item = item_of(row)
     evaluation = Evaluation.objects.filter(milestone=row).first() or Evaluation(milestone=row)
     evaluation.milestone = row
     initial = None if evaluation.pk and evaluation.closes_at else {"closes_at": row.due_at + timedelta(days=5)}
@@ -67,9 +60,9 @@ def planned(visit: Visit, row: Milestone, form: PlanForm) -> bool:
     return True
 
 
-@course_page
-def team(visit: Visit, milestone: str, team: int) -> HttpResponse:
-    row, item = for_staff(visit, milestone)
+@milestone_page
+def team(visit: Visit, row: Milestone, team: int) -> HttpResponse:
+    item = item_of(row)
     found = get_object_or_404(Team, course=visit.course, pk=team)
     found.course = visit.course
     if visit.request.method == "POST":

@@ -12,20 +12,19 @@ from django.utils import timezone
 
 from coursesite.handin.models import Problem
 from coursesite.look.templatetags.look import points as written
-from coursesite.roster.access import Visit, course_page
+from coursesite.roster.access import Visit
 from coursesite.roster.models import Membership
-from projects.models import Talk
-from projects.views.talks import milestone_of, presentation_of
+from projects.models import Milestone, Talk
+from projects.views.talks import presentation_of
 
 from .models import LivePoints, LiveSheet
+from .named import milestone_page
 from .services import live
 
 
-def talks_of(visit: Visit, milestone: str) -> list[Talk]:
-    """Those that have a slot, in order; 404 for all who are not staff."""
-    if not visit.is_staff:
-        raise Http404
-    presentation = presentation_of(milestone_of(visit, milestone))
+def talks_of(visit: Visit, milestone: Milestone) -> list[Talk]:
+    """Those that have a slot, in order."""
+    presentation = presentation_of(milestone)
     rows = Talk.objects.filter(presentation=presentation, slot__isnull=False).select_related("team", "slot")
     talks = list(rows.order_by("slot__starts_at", "slot__room"))
     for row in talks:
@@ -40,23 +39,23 @@ def current(talks: Sequence[Talk]) -> Talk | None:
     return left[0] if left else (talks[-1] if talks else None)
 
 
-@course_page
-def now(visit: Visit, milestone: str) -> HttpResponse:
+@milestone_page
+def now(visit: Visit, milestone: Milestone) -> HttpResponse:
     talk = current(talks_of(visit, milestone))
     if talk is None:
-        return redirect("talks:timetable", visit.course.slug, milestone)
-    return redirect("live:score", visit.course.slug, milestone, talk.pk)
+        return redirect("talks:timetable", visit.course.slug, milestone.slug)
+    return redirect("live:score", visit.course.slug, milestone.slug, talk.pk)
 
 
-@course_page
-def score(visit: Visit, milestone: str, talk: int) -> HttpResponse:
+@milestone_page
+def score(visit: Visit, milestone: Milestone, talk: int) -> HttpResponse:
     talks = talks_of(visit, milestone)
     place = next((at for at, row in enumerate(talks) if row.pk == talk), None)
     if place is None:
         raise Http404
     found = talks[place]
     if visit.request.method == "POST":
-        return save(visit, found)
+        return save(visit, milestone, found)
     return show(visit, talks, place)
 
 
@@ -89,7 +88,7 @@ def field(problem: Problem, line: LivePoints | None, sent: Mapping[str, Any]) ->
     return problem, sent.get(f"points-{problem.number}", stored), sent.get(f"comment-{problem.number}", said)
 
 
-def save(visit: Visit, talk: Talk) -> HttpResponse:
+def save(visit: Visit, milestone: Milestone, talk: Talk) -> HttpResponse:
     """For the script as JSON, for a browser without it as a page."""
     wants_json = visit.request.headers.get("Accept") == "application/json"
     try:
@@ -99,13 +98,13 @@ def save(visit: Visit, talk: Talk) -> HttpResponse:
         if wants_json:
             mistakes = problem.message_dict if hasattr(problem, "error_dict") else {"": problem.messages}
             return JsonResponse({"mistakes": mistakes}, status=409 if newer else 400)
-        talks = talks_of(visit, talk.presentation.milestone.slug)
+        talks = talks_of(visit, milestone)
         place = next(at for at, row in enumerate(talks) if row.pk == talk.pk)
         return show(visit, talks, place, problem.messages, status=409 if newer else 400)
     if wants_json:
         return JsonResponse({"revision": sheet.revision, "saved": f"{timezone.localtime(sheet.saved_at):%H:%M:%S}"})
     messages.success(visit.request, f"{talk.team}: saved.")
-    return redirect("live:score", visit.course.slug, talk.presentation.milestone.slug, talk.pk)
+    return redirect("live:score", visit.course.slug, milestone.slug, talk.pk)
 
 
 def read(visit: Visit, talk: Talk) -> dict[str, Any]:
@@ -134,24 +133,23 @@ def points(text: str) -> Decimal | None:
     return value
 
 
-@course_page
-def overview(visit: Visit, milestone: str) -> HttpResponse:
+@milestone_page
+def overview(visit: Visit, milestone: Milestone) -> HttpResponse:
     """Who gave what; what that makes by the rule; and the step into the marks."""
     talks = talks_of(visit, milestone)
     if visit.request.method == "POST":
         return take_over(visit, milestone, talks)
-    row = milestone_of(visit, milestone)
-    presentation = talks[0].presentation if talks else presentation_of(row)
+    presentation = talks[0].presentation if talks else presentation_of(milestone)
     return visit.page(
         "grading/live/overview.html",
-        milestone=row,
+        milestone=milestone,
         presentation=presentation,
-        problems=list(row.problems.all()),
+        problems=list(milestone.problems.all()),
         results=live.results(presentation, talks) if talks else [],
     )
 
 
-def take_over(visit: Visit, milestone: str, talks: list[Talk]) -> HttpResponse:
+def take_over(visit: Visit, milestone: Milestone, talks: list[Talk]) -> HttpResponse:
     """One talk, or all that are complete; what can't be taken over is told and stops nothing else."""
     wanted = set(visit.request.POST.getlist("talk"))
     done = 0
@@ -166,4 +164,4 @@ def take_over(visit: Visit, milestone: str, talks: list[Talk]) -> HttpResponse:
                 messages.error(visit.request, message)
     if done:
         messages.success(visit.request, f"In the marks now: {done}. Students see them with the column's release.")
-    return redirect("live:overview", visit.course.slug, milestone)
+    return redirect("live:overview", visit.course.slug, milestone.slug)

@@ -1,6 +1,7 @@
 """One submission at the desk: the work beside the points for one problem, or for all of them."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
@@ -99,38 +100,48 @@ def show(
     status: int = 200,
     blind: bool = False,
 ) -> HttpResponse:
-    item, work, now, page = desk.item, desk.work, timezone.now(), uuid4()
-    # What the script fetches ahead is held shortly; once it is shown, the page renews it.
-    lease = claiming.AHEAD if request.htmx else claiming.LEASE  # type: ignore[attr-defined]
-    held = claiming.hold(
-        work=work, problems=desk.problems, grader=request.user, now=now, page=page, lease=lease  # type: ignore[arg-type]
-    )  # fmt: skip
-    beside = around.around(item, work, desk.problems, request.user)  # type: ignore[arg-type]
-    place = order.place(item, desk.problem, work, request.user)  # type: ignore[arg-type]
-    context = {
-        "item": item,
+    work, beside = desk.work, around.around(desk.item, desk.work, desk.problems, request.user)  # type: ignore[arg-type]
+    context: dict[str, Any] = {
+        "item": desk.item,
         "problem": desk.problem,
         "work": work,
-        "title": f"{item}: {finding.name_of(item, work)}",
-        "name": finding.name_of(item, work),
-        "nameless": finding.hides_names(item),
+        "name": finding.name_of(desk.item, work),
+        "nameless": finding.hides_names(desk.item),
         "blind": blind,
         "sheets": (pane := sheets.pane(work, desk.problem, with_notes=not blind, tags=beside.tags)),
         "files": pane.files,
         "remark": notes.remark_of(work),
         "problems": rubric.rows(work, desk.problems, sent, mistakes, blind),
         "general": mistakes.get("", []),
-        "previous": place and place.previous and desk.address(place.previous),
-        "following": place and place.following and desk.address(place.following),
-        "place": place,
-        "start": desk.start,
-        "held_by": None if held else claiming.holder(work=work, problems=desk.problems, grader=request.user, now=now),  # type: ignore[arg-type]
-        "page": page,
         "here": desk.address(work.pk),
-        "earlier": earlier.earlier_of(item, work) if work.number > 1 else None,
+        "start": desk.start,
+        "earlier": earlier.earlier_of(desk.item, work) if work.number > 1 else None,
         "around": beside,
+        **claimed(request, desk),
+        **placed(request, desk),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return TemplateResponse(request, "grading/desk/_desk.html", context, status=status)
-    context |= admin.site.each_context(request) | {"title": context["title"], "keys": keys.as_changed(beside.keys)}
-    return TemplateResponse(request, "grading/desk/grade.html", context, status=status)
+    told = {"title": f"{desk.item}: {context['name']}", "keys": keys.as_changed(beside.keys)}
+    return TemplateResponse(
+        request, "grading/desk/grade.html", admin.site.each_context(request) | context | told, status=status
+    )
+
+
+def claimed(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    """Held by this page from now on; or who else has it open."""
+    now, page = timezone.now(), uuid4()
+    about: dict[str, Any] = {"work": desk.work, "problems": desk.problems, "grader": request.user, "now": now}
+    # What the script fetches ahead is held shortly; once it is shown, the page renews it.
+    lease = claiming.AHEAD if request.htmx else claiming.LEASE  # type: ignore[attr-defined]
+    held = claiming.hold(page=page, lease=lease, **about)
+    return {"page": page, "held_by": None if held else claiming.holder(**about)}
+
+
+def placed(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    place = order.place(desk.item, desk.problem, desk.work, request.user)  # type: ignore[arg-type]
+    return {
+        "place": place,
+        "previous": place and place.previous and desk.address(place.previous),
+        "following": place and place.following and desk.address(place.following),
+    }

@@ -1,5 +1,6 @@
 """What a row of each export holds. No rule of grading lives here."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, NamedTuple
@@ -29,7 +30,7 @@ class Student(NamedTuple):
     by_hand: str | None
 
 
-class Shape:
+class Shape(ABC):
     """A form of the gradebook; `named` says whether it tells who the students are."""
 
     named: ClassVar[bool] = True
@@ -42,11 +43,11 @@ class Shape:
         """Of the row `score`, in SQL."""
         return "score.points"
 
-    def head(self) -> Iterator[list[str]]:
-        raise NotImplementedError
+    @abstractmethod
+    def head(self) -> Iterator[list[str]]: ...
 
-    def row(self, student: Student, cells: Texts) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def row(self, student: Student, cells: Texts) -> list[str]: ...
 
     def counted(self, student: Student) -> str:
         """Titles of the sets that count, in the order of the items; most students share them with others."""

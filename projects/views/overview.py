@@ -5,11 +5,13 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
+from coursesite.handin import sight
 from coursesite.roster.access import Visit, course_page
 
 from .. import overview as overviews
 from .. import services
 from ..forms import MergeForm, MoveForm, SplitForm
+from ..models import Milestone
 
 
 @course_page
@@ -26,6 +28,7 @@ def show(visit: Visit, status: int = 200) -> HttpResponse:
         "projects/overview.html",
         status=status,
         overview=overviews.overview(visit.course),
+        nameless=set(Milestone.objects.filter(sight.nameless(visit.request.user), course=visit.course)),
         move_form=MoveForm(visit.course, auto_id="move-%s"),
         merge_form=MergeForm(visit.course, auto_id="merge-%s"),
     )

@@ -1,0 +1,29 @@
+"""Pages for staff that show teams beside the scores of a milestone."""
+
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+
+from coursesite.handin.models import Assignment
+from coursesite.roster.access import View, Visit, course_page
+from projects.views.talks import milestone_of
+
+from .models import nameless
+
+
+def milestone_page(view: View) -> View:
+    """Hands the milestone on. It is not there for who is not staff, and closed to TAs while the milestone is graded
+    without names: beside the names of teams, points would tell whose work it is."""
+
+    @course_page
+    @wraps(view)
+    def handle(visit: Visit, milestone: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not visit.is_staff:
+            raise Http404
+        row = milestone_of(visit, milestone)
+        if Assignment.objects.filter(nameless(visit.request.user), pk=row.pk).exists():
+            return visit.page("grading/gradebook/closed.html", status=403, hidden=[row], milestone=row)
+        return view(visit, row, *args, **kwargs)
+
+    return handle
