@@ -1,23 +1,23 @@
 """Reports that span models: the scheme of a course as the policy reads it, and students' cells."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 
-from coursesite.handin.models import Kind, Problem, Submission
+from coursesite.handin.models import Kind, Problem
 from coursesite.handin.policy import net
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Course, Enrollment, User
 
 from . import policy
-from .models import Item, Mark, RubricItem
+from .models import RubricItem
 
 Cells = dict[int, policy.Cell]
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
@@ -134,102 +134,6 @@ def pair(
         opened = policy.Cell(policy.State.UNGRADED, None, net(possible, penalty, floor) if penalty else None)
         return (policy.Cell(policy.State.GRADED, points) if state == GRADED else opened), opened
     return JUDGED[state], JUDGED[state]
-
-
-@dataclass(frozen=True)
-class Todo:
-    """One column of the desk: how many current versions there are, are marked in full, and were marked by me; how many
-    marks lack, how many regrade requests are open, and how long the marks take at my present pace, if I have one."""
-
-    item: Item
-    handed_in: int
-    done: int
-    mine: int
-    lacking: int = 0
-    regrades: int = 0
-    takes: timedelta | None = None
-
-    @property
-    def left(self) -> int:
-        return self.handed_in - self.done
-
-
-PROGRESS = """
-    SELECT assignment_id, count(*), count(*) FILTER (WHERE marks >= problems), count(*) FILTER (WHERE mine),
-        sum(greatest(problems - marks, 0)), sum(regrades)
-    FROM (
-        SELECT work.assignment_id,
-            (SELECT count(points) FROM grading_mark mark WHERE mark.submission_id = work.id) AS marks,
-            (SELECT count(*) FROM handin_problem problem WHERE problem.assignment_id = work.assignment_id) AS problems,
-            EXISTS (SELECT FROM grading_mark own WHERE own.submission_id = work.id AND own.grader_id = %(me)s) AS mine,
-            (SELECT count(*) FROM grading_regrade asked WHERE asked.submission_id = work.id AND asked.state = 'open')
-                AS regrades
-        FROM handin_submission work WHERE work.is_current AND work.assignment_id = ANY(%(assignments)s)
-    ) AS works
-    GROUP BY assignment_id
-"""
-
-
-# Seconds for each of a grader's latest marks. What is longer than half an hour was a break; marks of one save come
-# together, and so count as one stretch of work.
-PACE = """
-    SELECT count(*), sum(EXTRACT(EPOCH FROM gap)) FROM (
-        SELECT marked_at - lag(marked_at) OVER (ORDER BY marked_at) AS gap FROM (
-            SELECT marked_at FROM grading_mark WHERE grader_id = %s ORDER BY marked_at DESC LIMIT 200
-        ) AS latest
-    ) AS gaps WHERE gap <= interval '30 minutes'
-"""
-ENOUGH = 10  # marks; fewer are no pace
-QUICKEST = 2  # seconds; what came faster was no person's reading
-
-
-def pace(me: User) -> float | None:
-    """Seconds for one mark."""
-    with connection.cursor() as cursor:
-        cursor.execute(PACE, [me.pk])
-        count, seconds = cursor.fetchone()
-    each = float(seconds or 0) / max(count, 1)
-    return each if count >= ENOUGH and each >= QUICKEST else None
-
-
-def todo(courses: QuerySet[Course], me: User) -> list[Todo]:
-    """What is to grade in these courses, what is left first; three queries, whatever their size."""
-    items = Item.objects.filter(category__course__in=courses, assignment__isnull=False)
-    rows = list(items.select_related("category__course", "assignment").order_by("category__course", "position"))
-    with connection.cursor() as cursor:
-        cursor.execute(PROGRESS, {"me": me.pk, "assignments": [row.assignment_id for row in rows]})
-        counts = {assignment: tuple(rest) for assignment, *rest in cursor.fetchall()}
-    found = [Todo(row, *counts[row.assignment_id]) for row in rows if row.assignment_id in counts]
-    each = pace(me)
-    if each is not None:
-        found = [replace(line, takes=timedelta(seconds=each * int(line.lacking))) for line in found]
-    return sorted(found, key=lambda line: line.left == 0)
-
-
-@dataclass(frozen=True)
-class ProblemProgress:
-    """How far one problem of a set is."""
-
-    problem: Problem
-    handed_in: int
-    done: int
-    mine: int
-
-    @property
-    def left(self) -> int:
-        return self.handed_in - self.done
-
-
-def problem_progress(item: Item, problems: Sequence[Problem], me: User) -> list[ProblemProgress]:
-    """Two queries, however many problems and submissions."""
-    current = Q(submission__is_current=True)
-    given = Mark.objects.given().filter(current, problem__assignment=item.assignment_id).values("problem").order_by()
-    counts: dict[int, Any] = {
-        row["problem"]: row for row in given.annotate(done=Count("pk"), mine=Count("pk", Q(grader=me)))
-    }
-    handed_in = Submission.objects.current().filter(assignment=item.assignment_id).count()
-    found = [(row, counts.get(row.pk, {})) for row in problems]
-    return [ProblemProgress(row, handed_in, count.get("done", 0), count.get("mine", 0)) for row, count in found]
 
 
 @dataclass(frozen=True)

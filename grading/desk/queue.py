@@ -15,7 +15,7 @@ from django.utils import timezone
 from coursesite.handin.models import Submission
 from coursesite.roster.staff_site import may_change
 
-from .. import earlier, queries
+from .. import earlier, progress
 from ..models import Claim, Item, Referral
 from . import finding, order
 
@@ -38,7 +38,7 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "words": words,
         "needed": len(finding.problems(item)),
-        "problems": queries.problem_progress(item, finding.problems(item), request.user),  # type: ignore[arg-type]
+        "problems": progress.problem_progress(item, finding.problems(item), request.user),  # type: ignore[arg-type]
         "nameless": finding.hides_names(item),
         "plan": finding.plan_of(item),
         "title": str(item),

@@ -17,7 +17,7 @@ from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Enrollment, User
 
 from .. import permissions
-from ..models import Claim, Mark, Referral, Skip
+from ..models import Claim, Mark, Referral, Skip, closed
 
 # An open page renews it every minute; a browser that died gives the work back after this.
 LEASE = timedelta(minutes=10)
@@ -107,6 +107,8 @@ def refer(
     if to and not staff.filter(user=to).exists():
         raise ValidationError("Choose somebody of the course's staff.")
     for problem in problems:
+        if to and Submission.objects.filter(closed(to, problem), pk=work.pk).exists():
+            raise ValidationError(f"{to} has no part in this. Choose somebody who has, or flag it for the instructor.")
         Referral.objects.open().filter(submission=work, problem=problem).update(settled_at=now)
         row = Referral(submission=work, problem=problem, by=by, to=to, note=note.strip(), made_at=now)
         row.full_clean()

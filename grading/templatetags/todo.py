@@ -9,16 +9,16 @@ from django.utils import timezone
 from coursesite.handin.models import ExtensionRequest, RequestState
 from coursesite.roster.models import Course
 
-from .. import late_adds, queries
+from .. import late_adds, progress
 from ..models import Regrade
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def grading_todo(context: template.Context) -> list[queries.Todo]:
+def grading_todo(context: template.Context) -> list[progress.Todo]:
     request = context["request"]
-    return queries.todo(Course.objects.staffed_by(request.user), request.user)
+    return progress.todo(Course.objects.staffed_by(request.user), request.user)
 
 
 @register.simple_tag(takes_context=True)
@@ -30,7 +30,8 @@ def open_requests(context: template.Context) -> Any:
 @register.simple_tag(takes_context=True)
 def my_regrades(context: template.Context) -> int:
     """How many requests for a regrade wait for this person."""
-    return Regrade.objects.mine(context["request"].user).count()
+    me = context["request"].user
+    return Regrade.objects.mine(me).filter(pk__in=Regrade.objects.visible_to(me).values("pk")).count()
 
 
 @register.simple_tag(takes_context=True)

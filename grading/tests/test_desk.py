@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coursesite.roster.models import Course
-from grading import queries
+from grading import progress
 from grading.desk import order
 from grading.models import Item, Mark, Score
 from grading.services import computing, marking
@@ -175,7 +175,7 @@ def test_the_admin_opens_on_what_there_is_to_do(client, works, tom, other):
     work = works[0]
     given = [Given(n, Decimal(20)) for n in (1, 2, 3, 4)]
     marking.mark(submission=work, grader=tom.user, given=given)
-    (line,) = queries.todo(Course.objects.filter(pk=tom.course_id), tom.user)
+    (line,) = progress.todo(Course.objects.filter(pk=tom.course_id), tom.user)
     assert (line.handed_in, line.done, line.mine, line.left) == (len(works), 1, 1, len(works) - 1)
     client.force_login(other["ta"].user)
     assert "Nothing is handed in yet" in client.get("/admin/").content.decode()
@@ -221,15 +221,15 @@ def test_how_long_it_takes_follows_from_ones_own_marks(works, tom, ines, course)
             Mark.objects.create(
                 submission=work, problem=work.assignment.problems.get(number=number), points=5, grader=tom.user
             )
-    assert queries.pace(tom.user) is None
+    assert progress.pace(tom.user) is None
     for at, mark in enumerate(Mark.objects.all()):
         Mark.objects.filter(pk=mark.pk).update(marked_at=now + timedelta(seconds=90 * at))
-    queries.ENOUGH, was = 5, queries.ENOUGH
+    progress.ENOUGH, was = 5, progress.ENOUGH
     try:
-        assert queries.pace(tom.user) == 90
+        assert progress.pace(tom.user) == 90
         Mark.objects.filter(problem__number=4).delete()
-        (line,) = queries.todo(Course.objects.filter(pk=course.pk), tom.user)
-        assert (line.lacking, line.takes) == (2, timedelta(seconds=2 * queries.pace(tom.user)))
-        assert queries.pace(ines.user) is None
+        (line,) = progress.todo(Course.objects.filter(pk=course.pk), tom.user)
+        assert (line.lacking, line.takes) == (2, timedelta(seconds=2 * progress.pace(tom.user)))
+        assert progress.pace(ines.user) is None
     finally:
-        queries.ENOUGH = was
+        progress.ENOUGH = was

@@ -1,0 +1,153 @@
+"""How far grading is, and what of it falls to one grader: a problem, a section or a share that was given to them, what
+was handed to them, or everything where nothing is split."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+
+from coursesite.handin.models import Problem, Submission
+from coursesite.roster.models import Course, User
+
+from .models import Duty, Item, Mark, Referral, Regrade, Split, closed
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One column of the desk, as far as it falls to this person: how many current versions there are, are marked in
+    full, and were marked by them; how many marks lack, and how long those take at their present pace, if they have one.
+    `others` is what else waits that they may grade, `handed` what a colleague handed to them."""
+
+    item: Item
+    handed_in: int = 0
+    done: int = 0
+    mine: int = 0
+    lacking: int = 0
+    others: int = 0
+    handed: int = 0
+    regrades: int = 0
+    regrades_for_me: int = 0
+    takes: timedelta | None = None
+
+    @property
+    def left(self) -> int:
+        return self.handed_in - self.done
+
+    @property
+    def is_split(self) -> bool:
+        plan = getattr(self.item, "arrangement", None)
+        return plan is not None and plan.split != Split.NONE
+
+
+@dataclass(frozen=True)
+class ProblemProgress:
+    """How far this person's part of one problem of a set is; `others` is what else of it waits that they may grade."""
+
+    problem: Problem
+    handed_in: int = 0
+    done: int = 0
+    mine: int = 0
+    others: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.handed_in - self.done
+
+
+def pairs(assignments: Collection[int], me: User) -> QuerySet[Submission]:
+    """A row for each problem of each current version: is it marked, by me, open to me, handed to me, and mine to do?"""
+    here = {"submission": OuterRef("pk"), "problem": OuterRef("problem")}
+    given, handed = Mark.objects.given().filter(**here), Referral.objects.open().filter(**here)
+    led = Q(assignment__course__in=Course.objects.led_by(me))
+    to_me = Exists(handed.filter(Q(to=me) | Q(to=None, submission__assignment__course__in=Course.objects.led_by(me))))
+    duties = Duty.objects.filter(grader=me, arrangement__item__assignment=OuterRef("assignment"))
+    whole = Q(assignment__item__arrangement=None) | Q(assignment__item__arrangement__split=Split.NONE)
+    part = whole | Q(Exists(Duty.objects.covering(me, OuterRef("problem")))) | (led & ~Q(Exists(duties)))  # type: ignore[arg-type]
+    rows = Submission.objects.current().filter(assignment__in=assignments).annotate(problem=F("assignment__problems"))
+    return rows.filter(problem__isnull=False).annotate(
+        marked=Exists(given),
+        own=Exists(given.filter(grader=me)),
+        is_open=~closed(me, OuterRef("problem")),  # type: ignore[arg-type]
+        handed=to_me,
+        part=ExpressionWrapper(Q(to_me) | (part & ~Q(Exists(handed))), BooleanField()),
+    )
+
+
+BY_SET = """
+    WITH pair AS MATERIALIZED ({pairs})
+    SELECT assignment_id, count(DISTINCT id) FILTER (WHERE part),
+        count(DISTINCT id) FILTER (WHERE part) - count(DISTINCT id) FILTER (WHERE part AND NOT marked),
+        count(DISTINCT id) FILTER (WHERE own), count(*) FILTER (WHERE part AND NOT marked),
+        count(DISTINCT id) FILTER (WHERE NOT part AND NOT marked AND is_open), count(DISTINCT id) FILTER (WHERE handed)
+    FROM pair GROUP BY assignment_id
+"""
+BY_PROBLEM = """
+    WITH pair AS MATERIALIZED ({pairs})
+    SELECT problem, count(*) FILTER (WHERE part), count(*) FILTER (WHERE part AND marked), count(*) FILTER (WHERE own),
+        count(*) FILTER (WHERE NOT part AND NOT marked AND is_open)
+    FROM pair GROUP BY problem
+"""
+
+
+def counted(statement: str, rows: QuerySet[Submission]) -> dict[int, tuple[int, ...]]:
+    """Each pair is looked up once, and then counted; the ORM would look its mark up anew for each count."""
+    names = ("id", "assignment_id", "problem", "marked", "own", "is_open", "handed", "part")
+    inner, values = rows.order_by().values(*names).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(pairs=inner), values)
+        return {key: tuple(counts) for key, *counts in cursor.fetchall()}
+
+
+# Seconds for each of a grader's latest marks. What is longer than half an hour was a break; marks of one save come
+# together, and so count as one stretch of work.
+PACE = """
+    SELECT count(*), sum(EXTRACT(EPOCH FROM gap)) FROM (
+        SELECT marked_at - lag(marked_at) OVER (ORDER BY marked_at) AS gap FROM (
+            SELECT marked_at FROM grading_mark WHERE grader_id = %s ORDER BY marked_at DESC LIMIT 200
+        ) AS latest
+    ) AS gaps WHERE gap <= interval '30 minutes'
+"""
+ENOUGH = 10  # marks; fewer are no pace
+QUICKEST = 2  # seconds; what came faster was no person's reading
+
+
+def pace(me: User) -> float | None:
+    """Seconds for one mark."""
+    with connection.cursor() as cursor:
+        cursor.execute(PACE, [me.pk])
+        count, seconds = cursor.fetchone()
+    each = float(seconds or 0) / max(count, 1)
+    return each if count >= ENOUGH and each >= QUICKEST else None
+
+
+def todo(courses: QuerySet[Course], me: User) -> list[Todo]:
+    """What is to grade in these courses, what is left first; four queries, whatever their size."""
+    items = Item.objects.filter(category__course__in=courses, assignment__isnull=False)
+    rows = items.select_related("category__course", "assignment", "arrangement").order_by(
+        "category__course", "position"
+    )
+    by_set = {row.assignment_id: row for row in rows if row.assignment_id}
+    counts, asked = counted(BY_SET, pairs(list(by_set), me)), asked_again(by_set, me)
+    found = [Todo(row, *counts[key], *asked.get(key, (0, 0))) for key, row in by_set.items() if key in counts]
+    each = pace(me)
+    if each is not None:
+        found = [replace(line, takes=timedelta(seconds=each * line.lacking)) for line in found]
+    found = [line for line in found if line.handed_in or line.others or line.mine or line.regrades]
+    return sorted(found, key=lambda line: (line.left == 0, line.others == 0))
+
+
+def asked_again(assignments: Collection[int], me: User) -> dict[int, tuple[int, int]]:
+    """Open regrade requests of each set: those that this person sees, and those that wait for them."""
+    seen = Regrade.objects.open().visible_to(me).filter(submission__assignment__in=assignments)
+    rows = seen.order_by().values("submission__assignment")
+    told = rows.annotate(all=Count("pk"), mine=Count("pk", Q(pk__in=Regrade.objects.mine(me).values("pk"))))
+    return {row["submission__assignment"]: (row["all"], row["mine"]) for row in told}
+
+
+def problem_progress(item: Item, problems: Sequence[Problem], me: User) -> list[ProblemProgress]:
+    """One query, however many problems and submissions."""
+    assert item.assignment_id
+    counts = counted(BY_PROBLEM, pairs([item.assignment_id], me))
+    return [ProblemProgress(problem, *counts.get(problem.pk, ())) for problem in problems]
