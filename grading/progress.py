@@ -1,8 +1,8 @@
 """How far grading is, and what of it falls to one grader: a problem, a section or a share that was given to them, what
 was handed to them, or everything where nothing is split."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
 
 from django.db import connection
@@ -12,6 +12,8 @@ from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course, User
 
 from .models import Duty, Item, Mark, Referral, Regrade, Split, closed
+
+Counts = dict[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Todo:
     lacking: int = 0
     others: int = 0
     handed: int = 0
+    _: KW_ONLY
     regrades: int = 0
     regrades_for_me: int = 0
     takes: timedelta | None = None
@@ -91,7 +94,7 @@ BY_PROBLEM = """
 """
 
 
-def counted(statement: str, rows: QuerySet[Submission]) -> dict[int, tuple[int, ...]]:
+def counted(statement: str, rows: QuerySet[Submission]) -> Counts:
     """Each pair is looked up once, and then counted; the ORM would look its mark up anew for each count."""
     names = ("id", "assignment_id", "problem", "marked", "own", "is_open", "handed", "part")
     inner, values = rows.order_by().values(*names).query.sql_with_params()
@@ -125,20 +128,24 @@ def pace(me: User) -> float | None:
 def todo(courses: QuerySet[Course], me: User) -> list[Todo]:
     """What is to grade in these courses, what is left first; four queries, whatever their size."""
     items = Item.objects.filter(category__course__in=courses, assignment__isnull=False)
-    rows = items.select_related("category__course", "assignment", "arrangement").order_by(
-        "category__course", "position"
-    )
-    by_set = {row.assignment_id: row for row in rows if row.assignment_id}
-    counts, asked = counted(BY_SET, pairs(list(by_set), me)), asked_again(by_set, me)
-    found = [Todo(row, *counts[key], *asked.get(key, (0, 0))) for key, row in by_set.items() if key in counts]
-    each = pace(me)
-    if each is not None:
-        found = [replace(line, takes=timedelta(seconds=each * line.lacking)) for line in found]
-    found = [line for line in found if line.handed_in or line.others or line.mine or line.regrades]
+    rows = items.select_related("category__course", "assignment", "arrangement")
+    by_set = {row.assignment_id: row for row in rows.order_by("category__course", "position") if row.assignment_id}
+    counts = counted(BY_SET, pairs(list(by_set), me)) if by_set else {}
+    found = list(lines(by_set, counts, asked_again(by_set, me), pace(me)))
     return sorted(found, key=lambda line: (line.left == 0, line.others == 0))
 
 
-def asked_again(assignments: Collection[int], me: User) -> dict[int, tuple[int, int]]:
+def lines(by_set: Mapping[int, Item], counts: Counts, asked: Counts, each: float | None) -> Iterator[Todo]:
+    """`each` is seconds for a mark. What concerns this person in nothing is left out."""
+    for key in filter(counts.__contains__, by_set):
+        seen, waiting = asked.get(key, (0, 0))
+        line = Todo(by_set[key], *counts[key], regrades=seen, regrades_for_me=waiting)
+        takes = timedelta(seconds=each * line.lacking) if each is not None else None
+        if line.handed_in or line.others or line.mine or line.regrades:
+            yield replace(line, takes=takes)
+
+
+def asked_again(assignments: Collection[int], me: User) -> Counts:
     """Open regrade requests of each set: those that this person sees, and those that wait for them."""
     seen = Regrade.objects.open().visible_to(me).filter(submission__assignment__in=assignments)
     rows = seen.order_by().values("submission__assignment")

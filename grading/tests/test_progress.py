@@ -206,3 +206,7 @@ def test_the_first_page_takes_as_many_queries_for_one_work_as_for_many(
             assert f"0 of {n + 1}" in client.get("/admin/").content.decode()
         asked.append(len(found))
     assert asked[0] == asked[1] == asked[2] <= 25
+
+
+def test_a_course_without_sets_has_nothing_to_do(course, tom):
+    assert progress.todo(Course.objects.none(), tom.user) == []
