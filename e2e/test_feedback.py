@@ -1,5 +1,7 @@
 """A TA writes on the work by mouse and by keyboard; the instructor releases it; the student reads it on a phone."""
 
+import json
+
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow_up]
@@ -127,6 +129,93 @@ def by_keyboard(page):
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-said] >> text=Box saved.")
     page.keyboard.press("Escape")
+    by_pen_without_mouse(page)
+
+
+def by_pen_without_mouse(page):
+    """D, Enter, arrows, Enter: a stroke of three straight parts; a step is taken back."""
+    strokes = page.locator(".notes li[data-shape=stroke]")
+    before = strokes.count()
+    page.locator(".work .sheets").focus()
+    page.keyboard.press("d")
+    page.wait_for_selector("[data-said] >> text=Enter puts it down")
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "PageUp", "ArrowLeft", "Backspace"):
+        page.keyboard.press(key)
+    assert page.locator(".ink .draft").count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-said] >> text=Stroke saved.")
+    assert strokes.count() == before + 1
+    points = json.loads(strokes.last.get_attribute("data-points"))
+    assert [[x - points[0][0], y - points[0][1]] for x, y in points] == [[0, 0], [700, 0], [700, 100], [800, 0]]
+    assert page.evaluate("document.activeElement.dataset.shape") == "stroke"
+    strokes.last.get_by_role("button", name="Delete").click()
+    page.wait_for_selector("[data-said] >> text=Deleted.")
+
+
+def test_a_finger_draws_scrolls_and_pinches(signed_in):
+    """On a tablet: with a tool a finger draws and nothing scrolls; without one it scrolls; two fingers draw nothing."""
+    with signed_in(TA, viewport={"width": 820, "height": 1180}, has_touch=True, is_mobile=True) as page:
+        opened(page, "Homework 3")
+        page.get_by_role("link", name="Grade problem 1").tap()
+        page.wait_for_selector(".work .sheet img", timeout=240_000)
+        page.locator(".work .sheet img").first.evaluate("image => image.decode()")
+        paper = page.locator(".work .turn").first.bounding_box()
+        fingers = Fingers(page, paper)
+        scrolled = "document.querySelector('.work .sheets').scrollTop + window.scrollY"
+
+        page.locator("[data-tool=stroke]").tap()
+        before = page.evaluate(scrolled)
+        fingers.draw((80, 120), (140, 200), (200, 120), (260, 220))
+        page.wait_for_selector("[data-said] >> text=Stroke saved.")
+        assert page.evaluate(scrolled) == before
+        stroke = page.locator(".notes li[data-shape=stroke]").last
+        assert len(json.loads(stroke.get_attribute("data-points"))) >= 4
+
+        fingers.pinch()
+        page.locator("[data-tool=box]").tap()
+        fingers.draw((80, 240), (300, 320))
+        page.wait_for_selector("[data-said] >> text=Box saved.")
+        page.locator("form.write button[data-cancel]").tap()
+        assert page.locator(".notes li[data-shape=stroke]").count() == 1
+
+        page.locator("[data-tool=text]").tap()
+        fingers.draw((120, 360))
+        page.locator("form.write textarea").fill("By finger")
+        page.locator("form.write button[type=submit]").tap()
+        page.wait_for_selector(".notes >> text=By finger")
+
+        box = page.locator("[data-tool][aria-pressed=true]")
+        while box.count():
+            box.first.tap()
+        notes = page.locator(".notes li").count()
+        fingers.draw((200, 500), (200, 300), (200, 100))
+        page.wait_for_function(f"before => {scrolled} > before", arg=before)
+        assert page.locator(".notes li").count() == notes
+
+
+class Fingers:
+    """Touches as a screen sends them, in pixels of the page that lies there."""
+
+    def __init__(self, page, paper):
+        self.client, self.paper = page.context.new_cdp_session(page), paper
+
+    def send(self, kind, *places):
+        points = [{"x": self.paper["x"] + x, "y": self.paper["y"] + y, "id": n} for n, (x, y) in enumerate(places)]
+        self.client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def draw(self, first, *rest):
+        self.send("touchStart", first)
+        for place in rest:
+            self.send("touchMove", place)
+        self.send("touchEnd")
+
+    def pinch(self):
+        self.send("touchStart", (150, 200))
+        self.send("touchMove", (150, 210))
+        self.send("touchStart", (150, 210), (250, 300))
+        self.send("touchMove", (140, 200), (260, 310))
+        self.send("touchEnd")
 
 
 def on_a_cell_and_on_the_whole(page):

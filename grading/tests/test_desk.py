@@ -233,3 +233,11 @@ def test_how_long_it_takes_follows_from_ones_own_marks(works, tom, ines, course)
         assert progress.pace(ines.user) is None
     finally:
         progress.ENOUGH = was
+
+
+def test_the_sheet_of_keys_says_how_boxes_texts_and_strokes_are_drawn_without_a_mouse(client, works, homework, tom):
+    client.force_login(tom.user)
+    page = client.get(reverse("admin:grading_item_grade", args=[homework.item.pk, works[0].pk])).content.decode()
+    sheet = page[page.index('id="keys"') : page.index("</dialog>", page.index('id="keys"'))]
+    for words in ("With a box or a text", "With the pen: put it down, draw, end the stroke", "Draw with the pen"):
+        assert words in sheet

@@ -112,13 +112,17 @@
     const mark = event.target.closest("[data-note]");
     if (!tool() && !mark) return;
     event.preventDefault();
+    // A second finger is no pen: it zooms, and what the first one drew is dropped.
+    if (drawing || dragged) { drop(); return; }
     hideAim();
     if (tool() === "text") return write(sheet, { shape: "text", points: [at] });
     turn.setPointerCapture(event.pointerId);
-    if (tool()) drawing = { turn: turn, sheet: sheet, shape: tool(), points: [at] };
-    else dragged = { turn: turn, note: noteOf(mark.dataset.note), from: at, points: null };
+    const hand = { id: event.pointerId, turn: turn };
+    if (tool()) drawing = Object.assign(hand, { sheet: sheet, shape: tool(), points: [at] });
+    else dragged = Object.assign(hand, { note: noteOf(mark.dataset.note), from: at, points: null });
   });
   document.addEventListener("pointermove", function (event) {
+    if (event.pointerId !== (drawing || dragged || {}).id) return;
     if (drawing) {
       const at = place(drawing.turn, event), all = drawing.points, last = all[all.length - 1];
       if (drawing.shape === "box") { drawing.points = [all[0], at]; draft(drawing.turn, corners(all[0], at)); return; }
@@ -134,7 +138,8 @@
       draft(dragged.turn, { box: corners(a, b || a), text: cross(a) }[dragged.note.dataset.shape] || dragged.points);
     }
   });
-  document.addEventListener("pointerup", function () {
+  document.addEventListener("pointerup", function (event) {
+    if (event.pointerId !== (drawing || dragged || {}).id) return;
     if (drawing) {
       const { sheet, shape, points } = drawing;
       drawing = null;
@@ -151,7 +156,8 @@
       else if (note) { note.focus(); note.scrollIntoView({ block: "nearest" }); }
     }
   });
-  document.addEventListener("pointercancel", function () { drawing = dragged = null; clean(); });
+  document.addEventListener("pointercancel", drop);
+  function drop() { drawing = dragged = null; clean(); }
   function cross(at) {
     return [[at[0] - 150, at[1]], [at[0] + 150, at[1]], at, [at[0], at[1] - 100], [at[0], at[1] + 100]];
   }
@@ -189,13 +195,14 @@
     if (!turn) return;
     aim = Object.assign({ sheet: sheet, turn: turn, element: document.createElement("button") }, target);
     aim.element.type = "button";
-    aim.element.className = "aim " + aim.shape;
+    aim.element.className = "aim " + (aim.pen ? "text" : aim.shape);
     turn.append(aim.element);
     showPlace();
     aim.element.focus({ preventScroll: true });
   }
   function hideAim() {
     if (aim) aim.element.remove();
+    if (aim && aim.pen) clean();
     aim = null;
   }
   function showPlace() {
@@ -204,17 +211,37 @@
     const style = aim.element.style;
     style.left = left + "%";
     style.top = top + "%";
-    if (aim.shape !== "text") {
+    if (aim.shape !== "text" && !aim.pen) {
       style.width = Math.max(...xs) / 100 - left + "%";
       style.height = Math.max(...ys) / 100 - top + "%";
     }
     const where = Math.round(left) + " % from the left, " + Math.round(top) + " % from the top";
     const more = aim.shape === "box" ? " Shift and arrows change its size." : "";
-    aim.element.setAttribute("aria-label", "Place: " + where + ". Arrows move it, Enter sets it, Escape leaves it." + more);
-    said(where);
+    aim.element.setAttribute("aria-label", aim.pen ? "Pen: " + where + ". " + how() : "Place: " + where + ". Arrows move it, Enter sets it, Escape leaves it." + more);
+    said(aim.pen ? where + ". " + how() : where);
+  }
+  function how() {
+    return aim.pen.length ? "Arrows draw, Backspace takes a step back, Enter ends the stroke, Escape leaves it."
+      : "Arrows move the pen, Enter puts it down, Escape leaves it.";
+  }
+  // The pen is down while it has a trail. Steps in one direction are one line.
+  function trail(at) {
+    const pen = aim.pen, last = pen[pen.length - 1], before = pen[pen.length - 2];
+    const turned = !before || (last[0] - before[0]) * (at[1] - last[1]) !== (last[1] - before[1]) * (at[0] - last[0])
+      || (last[0] - before[0]) * (at[0] - last[0]) + (last[1] - before[1]) * (at[1] - last[1]) < 0;
+    if (!turned) pen.pop();
+    if (pen.length < MOST) pen.push(at);
+    draft(aim.turn, pen);
+  }
+  function stepBack() {
+    if (aim.pen.length > 1) aim.pen.pop();
+    aim.points = [aim.pen[aim.pen.length - 1]];
+    draft(aim.turn, aim.pen);
+    showPlace();
   }
   function steer(event) {
-    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+      Home: [-1, -1], PageUp: [1, -1], End: [-1, 1], PageDown: [1, 1] }[event.key];
     if (arrow) {
       const [x, y] = arrow;
       const turned = [[x, y], [y, -x], [-x, -y], [-y, x]][Number(aim.turn.dataset.quarter || 0)];
@@ -223,17 +250,22 @@
         const [a, b] = aim.points;
         aim.points = [a, [Math.max(a[0] + 100, clamp(b[0] + by[0])), Math.max(a[1] + 100, clamp(b[1] + by[1]))].map(clamp)];
       } else aim.points = moved(aim.points, by);
+      if (aim.pen && aim.pen.length) trail(aim.points[0]);
       showPlace();
       aim.element.scrollIntoView({ block: "nearest" });
     } else if (event.key === "Enter" || event.key === " ") setAim();
+    else if (event.key === "Backspace" && aim.pen && aim.pen.length) stepBack();
     else if (event.key === "Escape") { hideAim(); choose(""); work().querySelector(".sheets").focus({ preventScroll: true }); }
     else return event.key.length > 1;
     return false;
   }
   function setAim() {
-    const { sheet, shape, points, note } = aim;
+    const { sheet, shape, points, note, pen } = aim;
+    if (pen && pen.length < 2) { aim.pen = [points[0]]; showPlace(); return; }
     hideAim();
-    if (note) amend(note, { points: JSON.stringify(points) }, function () { said("Moved."); focusNote(note.dataset.note); });
+    if (!note) choose("");
+    if (pen) add(sheet, shape, pen, "", function () { said("Stroke saved."); focusNote(sheet.querySelector(".notes").dataset.new); });
+    else if (note) amend(note, { points: JSON.stringify(points) }, function () { said("Moved."); focusNote(note.dataset.note); });
     else if (shape === "text") write(sheet, { shape: shape, points: points });
     else add(sheet, shape, points, "", function () {
       said("Box saved.");
@@ -253,10 +285,11 @@
       button.setAttribute("aria-pressed", String(button.dataset.tool === now));
     });
     hideAim();
-    if (now === "stroke" || !now) return;
+    if (!now) return;
     const sheet = visible();
     const middle = sheet ? middleOf(sheet) : null;
-    if (middle) showAim(sheet, { shape: now, points: now === "text" ? [middle] : moved([[0, 0], [2000, 700]], middle) });
+    if (middle && now === "box") showAim(sheet, { shape: now, points: moved([[0, 0], [2000, 700]], middle) });
+    else if (middle) showAim(sheet, { shape: now, points: [middle], pen: now === "stroke" ? [] : null });
   }
   function visible() {
     const box = work().querySelector(".sheets").getBoundingClientRect();
