@@ -84,15 +84,16 @@ class Category:
         return self.keep_best is not None or bool(self.drop_lowest)
 
     @cached_property
-    def known(self) -> dict[Row, Part | None]:
+    def known(self) -> dict[tuple[Row, int], Part | None]:
         """What `part` found; lives as long as the scheme, which is read anew for each batch of students."""
         return {}
 
-    def keeps(self, count: int) -> int:
-        """How many of `count` results are kept; at least one when there is one."""
+    def keeps(self, count: int, waiting: int = 0) -> int:
+        """How many of `count` results are kept; at least one when there is one. `waiting` are open items that *so far*
+        does not count: they are dropped first, or else it would drop two of three graded sets and mislead upwards."""
         if self.keep_best is not None:
             return min(self.keep_best, count)
-        return max(min(1, count), count - (self.drop_lowest or 0))
+        return max(min(1, count), count - max(0, (self.drop_lowest or 0) - waiting))
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def figures(scheme: Scheme, cells: Mapping[int, Cell]) -> Figures:
     rounded = percent(final)
     return Figures(
         final=rounded,
-        so_far=rounded if judged == closed else percent(total(scheme, judged)[0]),
+        so_far=rounded if judged == closed else percent(total(scheme, judged, closed)[0]),
         reachable=rounded if hoped == closed else percent(total(scheme, hoped)[0]),
         letter=letter(scheme, rounded),
         counted=tuple(kept if len(kept) < 2 else sorted(kept, key=scheme.places.__getitem__)),
@@ -254,11 +255,12 @@ def readings(scheme: Scheme, cells: Mapping[int, Cell]) -> tuple[Row, Row, Row]:
     return closed, judged, hoped
 
 
-def total(scheme: Scheme, row: Row) -> tuple[Ratio | None, list[int]]:
-    """The weighted result (1 for all points, exact) and the keys of the items listed as counted."""
+def total(scheme: Scheme, row: Row, closed: Row | None = None) -> tuple[Ratio | None, list[int]]:
+    """The weighted result (1 for all points, exact) and the keys of the items listed as counted. With `closed`, the
+    row is read without the open items that stand there."""
     above, below, weights, counted = 0, 1, 0, list[int]()
     for category, weight, where in scheme.parts:
-        found = part(category, row[where])
+        found = part(category, row[where], waiting(category, row[where], closed[where]) if closed else 0)
         if found is not None:
             (over, under), keys = found
             above, below = above * under + weight * over * below, below * under
@@ -267,25 +269,31 @@ def total(scheme: Scheme, row: Row) -> tuple[Ratio | None, list[int]]:
     return ((above, below * weights) if weights else None), counted
 
 
-def part(category: Category, row: Row) -> Part | None:
+def waiting(category: Category, row: Row, closed: Row) -> int:
+    """How many items are open and not in the row, where that decides how many results are dropped."""
+    return row.count(None) - closed.count(None) if category.drop_lowest else 0
+
+
+def part(category: Category, row: Row, waiting: int = 0) -> Part | None:
     """The category's result, and the keys of its items listed as counted; None without any result. Remembered, since
     students of a course share most of the shorter rows, and one student's figures the longer ones."""
     known = category.known
-    if row not in known:
+    key = row, waiting
+    if key not in known:
         results = [(i, points) for i, points in enumerate(row) if points is not None]
-        known[row] = judged(category, results) if results else None
-    return known[row]
+        known[key] = judged(category, results, waiting) if results else None
+    return known[key]
 
 
-def judged(category: Category, results: Sequence[Result]) -> Part:
-    kept = choose(category, results)
+def judged(category: Category, results: Sequence[Result], waiting: int) -> Part:
+    kept = choose(category, results, waiting)
     keys = [category.ordered[i].key for i, _ in kept if category.chooses or category.ordered[i].is_homework]
     return share(category, kept), keys
 
 
-def choose(category: Category, results: Sequence[Result]) -> Sequence[Result]:
+def choose(category: Category, results: Sequence[Result], waiting: int = 0) -> Sequence[Result]:
     """The results that count. Of equal ones the earlier wins (sorting is stable)."""
-    keep = category.keeps(len(results))
+    keep = category.keeps(len(results), waiting)
     if keep == len(results):
         return results
     if category.points_weighted:

@@ -5,7 +5,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
-from .policy import OPEN, UNIT, Category, Cell, Item, Ratio, Result, Row, Scheme, State, choose, percent, ratio, share
+from .policy import (
+    OPEN,
+    UNIT,
+    Category,
+    Cell,
+    Item,
+    Ratio,
+    Result,
+    Row,
+    Scheme,
+    State,
+    choose,
+    percent,
+    ratio,
+    share,
+    waiting,
+)
 from .policy import readings as rows_of
 
 ZERO = Decimal("0.00")
@@ -41,15 +57,19 @@ class Standing:
 
 def explain(scheme: Scheme, cells: Mapping[int, Cell], reading: Reading = Reading.FINAL) -> list[Line]:
     """Category by category, in the figures that a reader can add up; what has no result is left out."""
-    row = rows_of(scheme, cells)[reading]
-    found = [(category, *kept(category, row[where])) for category, _, where in scheme.parts]
+    rows = rows_of(scheme, cells)
+    row, closed = rows[reading], rows[Reading.FINAL]
+    found = [
+        (category, *kept(category, row[where], waiting(category, row[where], closed[where])))
+        for category, _, where in scheme.parts
+    ]
     weights = sum(category.scaled_weight for category, chosen, _ in found if chosen) or 1
     return [line(category, chosen, result, weights) for category, chosen, result in found if chosen]
 
 
-def kept(category: Category, row: Row) -> tuple[Sequence[Result], Ratio]:
+def kept(category: Category, row: Row, still_open: int = 0) -> tuple[Sequence[Result], Ratio]:
     results = [(i, points) for i, points in enumerate(row) if points is not None]
-    chosen = choose(category, results) if results else []
+    chosen = choose(category, results, still_open) if results else []
     return chosen, share(category, chosen) if chosen else (0, 1)
 
 
