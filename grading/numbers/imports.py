@@ -15,11 +15,14 @@ from coursesite.roster.access import Visit
 from coursesite.roster.models import User
 
 from ..models import Item, PendingImport
-from ..services import importing
+from ..services import importing, sheets
+from ..services.importing import Side
 from .page import leaders_page, shown
 
 LARGEST = 30 * 1024 * 1024
 KEPT = timedelta(days=1)
+NAME = 200  # characters of the file's name that are kept; the moment of the export stands at its end
+SHOWN = 400  # cells on one page
 
 
 @leaders_page
@@ -45,13 +48,7 @@ def told(visit: Visit) -> tuple[str, str]:
     if file.size > LARGEST:
         raise ValidationError("This file is larger than 30 MB.")
     file.seek(0)
-    try:
-        text = file.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValidationError(f"{file.name} can't be read as UTF-8 text.") from None
-    if "\0" in text:
-        raise ValidationError(f"{file.name} is no text.")
-    return str(file.name), text
+    return str(file.name)[-NAME:], sheets.decoded(file.read(), str(file.name))
 
 
 def moment(visit: Visit) -> datetime | None:
@@ -82,8 +79,9 @@ def preview(visit: Visit, pending: UUID) -> HttpResponseBase:
         return redirect("numbers:overview", visit.course.slug)
     try:
         changes = importing.confirm(
-            **what(visit, row), by=who(visit), seen=visit.request.POST.get("seen", ""), take=taken(visit)
-        )
+            **what(visit, row), by=who(visit), seen=visit.request.POST.get("seen", ""), sides=sides(visit),
+            rest=side(visit.request.POST.get("rest", "")),
+        )  # fmt: skip
     except ValidationError as problem:
         return look(visit, row, problem.messages, status=409)
     row.delete()
@@ -91,10 +89,14 @@ def preview(visit: Visit, pending: UUID) -> HttpResponseBase:
     return redirect("numbers:overview", visit.course.slug)
 
 
-def taken(visit: Visit) -> set[str]:
-    """The cells in conflict in which the file counts."""
+def sides(visit: Visit) -> dict[str, Side]:
+    """Whose word counts, for each cell in conflict that was shown."""
     sent = visit.request.POST
-    return {name.removeprefix("side-") for name in sent if name.startswith("side-") and sent[name] == "file"}
+    return {name.removeprefix("side-"): side(sent[name]) for name in sent if name.startswith("side-")}
+
+
+def side(text: str) -> Side:
+    return Side.FILE if text == Side.FILE.value else Side.HERE
 
 
 def what(visit: Visit, row: PendingImport) -> dict[str, Any]:
@@ -108,4 +110,15 @@ def look(visit: Visit, row: PendingImport, problems: list[str] | None = None, st
         return shown(visit, problem.messages, status=409)
     ids = found.sheet.item_ids
     learned = [(item, ids[item.pk]) for item in Item.objects.filter(pk__in=ids)]
-    return visit.page("grading/import.html", status, pending=row, found=found, learned=learned, problems=problems or [])
+    return visit.page(
+        "grading/import.html",
+        status,
+        pending=row,
+        found=found,
+        learned=learned,
+        problems=problems or [],
+        conflicts=found.conflicts[:SHOWN],
+        more_conflicts=max(0, len(found.conflicts) - SHOWN),
+        changes=found.changes[:SHOWN],
+        more_changes=max(0, len(found.changes) - SHOWN),
+    )

@@ -69,7 +69,7 @@ class Canvas(Shape):
         return item.points_possible
 
     def head(self) -> Iterator[list[str]]:
-        yield HEAD + [f"{item.title} ({item.canvas_id})" if item.canvas_id else item.title for item in self.items]
+        yield HEAD + [heading(item) for item in self.items]
         yield ["    Points Possible", "", "", "", "", *(two(self.possible(item)) for item in self.items)]
 
     def row(self, student: Student, cells: Texts) -> list[str]:
@@ -117,6 +117,11 @@ class Anonymous(Shape):
 SHAPES: dict[str, type[Shape]] = {
     "canvas": Canvas, "percent": Percent, "complete": Complete, "anonymous": Anonymous,
 }  # fmt: skip
+
+
+def heading(item: Item) -> str:
+    """A column's title as Canvas writes it."""
+    return f"{item.title} ({item.canvas_id})" if item.canvas_id else item.title
 
 
 def two(value: Decimal | None) -> str:

@@ -4,6 +4,7 @@ Three sides meet in a cell: what the file says, what stands here now, and what s
 Where only one side has moved, it wins; where both have, somebody decides.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -141,8 +142,7 @@ def held_then(course: Course, moment: datetime) -> dict[tuple[int, int], Held]:
 def scores_import(*, course: Course, file: Path, side: Side | None = None, progress: Progress = iter) -> list[Change]:
     """From a file at hand, by whoever runs the site; a conflict refuses the file unless `side` decides them all."""
     exported = exported_at(file.name)
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        text = stream.read()
+    text = sheets.decoded(file.read_bytes(), file.name)
     found = preview(course=course, text=text, name=file.name, exported=exported, progress=progress)
     if found.conflicts and side is None:
         raise ValidationError([f"{told(change)}; say which side counts." for change in found.conflicts])
@@ -153,16 +153,18 @@ def scores_import(*, course: Course, file: Path, side: Side | None = None, progr
 
 @transaction.atomic
 def confirm(
-    *, course: Course, text: str, name: str, exported: datetime | None, by: User, seen: str, take: set[str]
-) -> list[Change]:
-    """After a look at the preview `seen`; of the conflicts, the file counts in the cells `take`. All or nothing."""
+    *, course: Course, text: str, name: str, exported: datetime | None, by: User, seen: str, sides: Mapping[str, Side],
+    rest: Side = Side.HERE,
+) -> list[Change]:  # fmt: skip
+    """After a look at the preview `seen`; `sides` decides the conflicts by their keys, `rest` all others. All or
+    nothing."""
     permissions.check_leads(by, course)
     # Locked: nobody marks or enters a score of these students between our look and our writing.
     list(Enrollment.objects.filter(course=course).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     found = preview(course=course, text=text, name=name, exported=exported)
     if found.seen != seen:
         raise ValidationError("Scores have changed here meanwhile; nothing was imported. Look at the preview again.")
-    changes = found.changes + [change for change in found.conflicts if change.key in take]
+    changes = found.changes + [change for change in found.conflicts if sides.get(change.key, rest) == Side.FILE]
     store(changes, found.sheet, name)
     return changes
 
@@ -183,9 +185,16 @@ def store(changes: list[Change], sheet: sheets.Sheet, name: str) -> None:
             )
         for item, canvas_id in sheet.item_ids.items():
             Item.objects.filter(pk=item, canvas_id="").update(canvas_id=canvas_id)
-    for user, ids in sheet.people_ids.items():
-        User.objects.filter(pk=user).update(**ids)
+    learn(sheet)
     computing.soon()
+
+
+def learn(sheet: sheets.Sheet) -> None:
+    people = User.objects.filter(pk__in=sheet.people_ids).order_by("pk")
+    for person in people:
+        for name, value in sheet.people_ids[person.pk].items():
+            setattr(person, name, value)
+    User.objects.bulk_update(people, ["canvas_id", "sis_id"], batch_size=BATCH)
 
 
 def score(cell: Cell, now: datetime) -> Score:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,14 +14,18 @@ from coursesite.roster.models import Course, Enrollment
 
 from ..models import Item
 from ..policy import State
-from .export import HEAD
+from .export_shapes import HEAD, heading, safe
 
-ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d+)\)$")
+ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d{1,30})\)$", re.ASCII)
 NUMBER = re.compile(r"^[+-]?(\d{1,9}([.,]\d{0,20})?|[.,]\d{1,20})$", re.ASCII)
 BLANK = {"", "N/A"}
+SEPARATED = re.compile(r'\s*"?Student"?[ ]*([,;\t])')
 READ_ONLY = "(read only)"
 # What Canvas writes beside the students, and what it takes for totals and leaves out when it reads.
 BESIDE = {*HEAD, "Root Account", "Integration ID", "Notes"}
+MOST = 200  # mistakes that are told
+LONGEST = 50  # characters of an ID
+HIGHEST = Decimal(100_000)
 TEST_STUDENT = "Student, Test"
 TOTALS = re.compile(
     r"\b(current|final|override) (score|grade|points|status)\b|\bunposted (current|final)\b", re.IGNORECASE
@@ -52,9 +57,25 @@ class Sheet:
     left_out: list[str] = field(default_factory=list)
 
 
+def decoded(data: bytes, name: str) -> str:
+    """UTF-8, or UTF-16 as Excel writes "Unicode text"; ValidationError says what to do with anything else."""
+    if data.startswith(b"PK"):
+        raise ValidationError(f"{name} is a workbook. Save it as “CSV UTF-8” in the spreadsheet, and take that file.")
+    wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError(
+            f"{name} can't be read as UTF-8 text. Save it as “CSV UTF-8” in the spreadsheet, and take that file."
+        ) from None
+    if "\0" in text:
+        raise ValidationError(f"{name} is no text.")
+    return text
+
+
 def read(course: Course, text: str, name: str) -> Sheet:
     """ValidationError lists every mistake with its line."""
-    lines = table(text)
+    lines = table(text, name)
     if not lines or lines[0][1][0] != "Student":
         raise ValidationError(f"{name}:1: the first column must be “Student”, as in a Canvas export.")
     head, possible, students = parts(lines)
@@ -63,21 +84,32 @@ def read(course: Course, text: str, name: str) -> Sheet:
     people, mistakes = Students(course), list[str]()
     for line, row in students:
         try:
+            if any(row[len(head) :]):
+                raise ValidationError("this line has more cells than the first; a comma may stand without quotes.")
             student = people.find(row, line)
             learn(sheet, student, row)
             sheet.cells += row_cells(student, items, possible, row)
         except ValidationError as problem:
             mistakes += [f"{name}:{line}: {message}" for message in problem.messages]
     if mistakes:
-        raise ValidationError(mistakes)
+        raise ValidationError(mistakes[:MOST] + more(len(mistakes) - MOST))
     return sheet
 
 
-def table(text: str) -> list[tuple[int, list[str]]]:
+def more(count: int) -> list[str]:
+    return [f"And {count} more."] if count > 0 else []
+
+
+def table(text: str, name: str) -> list[tuple[int, list[str]]]:
+    """Lines that say anything, each with its number; commas, semicolons or tabs, as the first line has it."""
     text = text.removeprefix("\ufeff")
-    head = text.splitlines()[0] if text else ""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
-    return [(reader.line_num, [unescaped(cell) for cell in row]) for row in reader if row]
+    found = SEPARATED.match(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=found[1] if found else ",", strict=True)
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as problem:
+        raise ValidationError(f"{name}:{reader.line_num}: this is no CSV ({problem}).") from None
+    return [(line, [unescaped(cell) for cell in row]) for line, row in rows if any(cell.strip() for cell in row)]
 
 
 def parts(
@@ -99,24 +131,48 @@ def unescaped(cell: str) -> str:
 
 
 def columns(course: Course, name: str, head: dict[int, str], sheet: Sheet) -> dict[int, Item]:
-    """Column number to item: by the trailing (id), then by exact title."""
-    items = list(Item.objects.filter(category__course=course))
-    ids, titles = {i.canvas_id: i for i in items if i.canvas_id}, {i.title: i for i in items}
+    """Column number to item: as the export titles it, by the trailing (id), then by title."""
+    known = Columns(course)
     found, unknown = dict[int, Item](), list[str]()
     for at, title in head.items():
-        match = ID.match(title)
-        item = (ids.get(match["id"]) or titles.get(match["title"]) or titles.get(title)) if match else titles.get(title)
+        if at < len(HEAD) and title in HEAD:
+            continue
+        item, canvas_id = known.find(title)
         if item and item in found.values():
             raise ValidationError(f"{name}:1: “{title}” stands there twice.")
         if item:
             found[at] = item
-            if match and not item.canvas_id and title != item.title:
-                sheet.item_ids[item.pk] = match["id"]
+            if canvas_id and not item.canvas_id:
+                sheet.item_ids[item.pk] = canvas_id
         elif title not in BESIDE:
             unknown.append(title)
     if unknown:
-        raise ValidationError(f"{name}:1: there is no item {', '.join(f'“{t}”' for t in unknown)} in {course.slug}.")
+        raise ValidationError(f"{name}:1: {known.refusal(unknown)}")
     return found
+
+
+class Columns:
+    """Finds the item that a title means."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        items = list(Item.objects.filter(category__course=course))
+        self.heads = {unescaped(safe(heading(i))): i for i in items}
+        self.ids, self.titles = {i.canvas_id: i for i in items if i.canvas_id}, {i.title: i for i in items}
+
+    def find(self, title: str) -> tuple[Item | None, str]:
+        """With the ID that Canvas has for it, where the title tells one."""
+        if title in self.heads:
+            return self.heads[title], ""
+        match = ID.match(title)
+        if match is None:
+            return self.titles.get(title), ""
+        return self.ids.get(match["id"]) or self.titles.get(match["title"]), match["id"]
+
+    def refusal(self, unknown: list[str]) -> str:
+        if any(title.removesuffix(" state") in self.heads for title in unknown):
+            return "this is the complete form, which is for reading. Change the scores in the form for Canvas."
+        return f"there is no item {', '.join(f'“{t}”' for t in unknown)} in {self.course.slug}."
 
 
 def learn(sheet: Sheet, student: Enrollment, row: list[str]) -> None:
@@ -124,6 +180,8 @@ def learn(sheet: Sheet, student: Enrollment, row: list[str]) -> None:
     _, canvas_id, sis_id = [*row, "", "", ""][:3]
     told = {"canvas_id": canvas_id.strip(), "sis_id": sis_id.strip()}
     new = {name: value for name, value in told.items() if value and not getattr(student.user, name)}
+    if any(len(value) > LONGEST for value in new.values()):
+        raise ValidationError(f"an ID has {LONGEST} characters at most.")
     if new:
         sheet.people_ids[student.user_id] = new
 
@@ -178,6 +236,8 @@ def read_cell(student: Enrollment, item: Item, possible: str, text: str) -> Cell
     said = number(text, item)
     out_of = above_zero(number(possible, item), item) if possible.strip() else item.points_possible
     points = (said * item.points_possible / out_of).quantize(Decimal("0.0001"))
+    if points >= HIGHEST:
+        raise ValidationError(f"{item.title}: {text} of {possible.strip()} would be more than 99,999 points.")
     return Cell(student, item, State.GRADED.value, points, said, out_of)
 
 
@@ -185,7 +245,7 @@ def number(text: str, item: Item) -> Decimal:
     if not NUMBER.match(text.strip()):
         raise ValidationError(f"{item.title}: “{text}” is not a number, EX or blank.")
     value = Decimal(text.strip().replace(",", "."))
-    if not 0 <= value < 100_000:
+    if not 0 <= value < HIGHEST:
         raise ValidationError(f"{item.title}: {text} is not between 0 and 99,999.")
     return value
 
