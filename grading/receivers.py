@@ -20,8 +20,9 @@ LATE_RULE = {"due_at", "grace_minutes", "late_days", "penalty_percent", "floor_p
 
 @receiver(submitted)
 @receiver(withdrawn)
-def work_came(submission: Submission, **_: Any) -> None:
-    scoring.refresh_owner(assignment=submission.assignment, owner=submission.owner)
+def work_came(submission: Submission, new: bool = False, **_: Any) -> None:
+    if not (new and scoring.is_plain(submission)):
+        scoring.refresh_owner(assignment=submission.assignment, owner=submission.owner)
 
 
 @receiver(extension_changed)

@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from coursesite.handin.forms import FilesForm
+from coursesite.handin.models import Submission
 from coursesite.roster.models import Enrollment
 
 from .models import Homework
@@ -26,13 +28,19 @@ class HandInForm(FilesForm):
         for problem in self.problems:
             for name, field in fields(problem.number).items():
                 self.fields[name] = field
-        self.take_over()
+        if not self.is_bound:
+            self.take_over()
+
+    @cached_property
+    def taken_over(self) -> Submission | None:
+        """The version that counts, whose files and acknowledgements go along into the next one."""
+        found: Submission | None = self.assignment.submissions.current().filter(enrollment=self.enrollment).first()
+        return found
 
     def take_over(self) -> None:
-        """What the version that counts acknowledged stands in the form, to be confirmed."""
-        version = self.assignment.submissions.current().filter(enrollment=self.enrollment).first()
-        self.taken_over = version is not None
-        if version is None or self.is_bound:
+        """What that version acknowledged stands in the form, to be confirmed."""
+        version = self.taken_over
+        if version is None:
             return
         for row in version.acknowledgements.select_related("problem").prefetch_related("classmates__user"):
             number = row.problem.number

@@ -1,10 +1,9 @@
 """Taking files in: recognised by content, kept under a generated key, looked into by the worker."""
 
-import os
 import subprocess
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -55,10 +54,15 @@ def check(*, incoming: Incoming, formats: Collection[str]) -> Format:
 
 
 def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
-    """The file on disk for good, and its row; call it within the transaction that needs it.
+    """The file on disk for good, and its row; call it within the transaction that needs it."""
+    file = place(incoming=incoming, kind=kind)
+    file.save(force_insert=True)
+    settle({file: incoming})
+    return file
 
-    On disk first, row second: when the commit fails, an orphan is left to the sweeper, never a row without a file.
-    """
+
+def place(*, incoming: Incoming, kind: Format) -> StoredFile:
+    """The file on its way to its place, and its row, which the caller writes; `settle` belongs before the commit."""
     file = StoredFile(
         id=uuid.uuid4(), name=incoming.name or "", format=kind, size=incoming.measured, sha256=incoming.sha256,
         turned=incoming.turned,
@@ -66,29 +70,25 @@ def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     if kind == Format.LINK:  # there is nothing to look into
         file.name, file.inspected_at = links.read(start(incoming)), timezone.now()
     file.clean_fields(exclude=["id"])  # its constraints are the database's to check
-    incoming.sync()
-    file.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    incoming.path.rename(file.path)
-    incoming.kept = True
-    sync_folder(file.path.parent)
-    file.save(force_insert=True)
-    if file.inspected_at is None:
-        transaction.on_commit(lambda: tasks.later(tasks.inspect, str(file.pk)))
+    incoming.move(file.path)
     return file
+
+
+def settle(files: Mapping[StoredFile, Incoming]) -> None:
+    """Waits until they are on the disk itself; the worker looks into them once their rows are committed.
+
+    When the commit fails, an orphan is left to the sweeper, never a row without a file.
+    """
+    for file, incoming in files.items():
+        incoming.settle()
+        if file.inspected_at is None:
+            transaction.on_commit(lambda pk=file.pk: tasks.later(tasks.inspect, str(pk)))  # type: ignore[misc]
 
 
 def start(incoming: Incoming) -> bytes:
     incoming.seek(0)
     found: bytes = incoming.read(HEAD)
     return found
-
-
-def sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def check_size(incoming: Incoming) -> None:

@@ -4,6 +4,8 @@ import hashlib
 import os
 import unicodedata
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +17,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 CHUNK = 256 * 1024
+DISKS = 8  # files that go onto the disk at the same moment, in one process
+
+
+@lru_cache(maxsize=1)
+def beside() -> ThreadPoolExecutor:
+    """The disk takes its time while the database is asked; whoever gives it work waits for it before the commit."""
+    return ThreadPoolExecutor(DISKS, thread_name_prefix="disk")
+
+
+os.register_at_fork(after_in_child=beside.cache_clear)  # threads do not go along into a child
 
 
 def plain_name(name: str) -> str:
@@ -37,6 +49,7 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
         self.kept, self.too_large, self.measured = False, False, 0
         self.turned = 0  # degrees clockwise, as the sender turned the photo
         self._hash = hashlib.sha256()
+        self._disk: Future[None] | None = None
         super().__init__(self.path.open("xb+"), plain_name(name), "application/octet-stream", 0)
         self.name = plain_name(name)
 
@@ -59,14 +72,45 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
         self.stream.write(data)
 
     def sync(self) -> None:
-        """Onto the disk itself, before anybody is told that the file is safe."""
+        """Begins to bring the bytes onto the disk itself."""
         self.stream.flush()
-        os.fsync(self.stream.fileno())
+        self._disk = beside().submit(os.fsync, self.stream.fileno())
+
+    def move(self, target: Path) -> None:
+        """Begins to bring the file to its place, after its bytes."""
+        if self._disk is None:
+            self.sync()
+        self.settle()
+        self._disk = beside().submit(self._move, target)
+
+    def _move(self, target: Path) -> None:
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sync_folder(target.parent.parent)
+        self.path.rename(target)
+        self.kept = True
+        sync_folder(target.parent)
+
+    def settle(self) -> None:
+        """Waits for the disk, before anybody is told that the file is safe; raises what went wrong there."""
+        if self._disk is not None:
+            self._disk.result()
 
     def close(self) -> None:
+        if self._disk is not None:
+            self._disk.exception()  # not while it is still being written
         super().close()
         if not self.kept:
             self.path.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in it onto the disk itself."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class StreamToDisk(FileUploadHandler):
@@ -99,6 +143,7 @@ class StreamToDisk(FileUploadHandler):
         done, self.incoming = self.incoming, None
         if done is not None:
             done.size = done.measured
+            done.sync()
         return done
 
     def upload_complete(self) -> None:

@@ -1,8 +1,9 @@
 """Whose work it is: the student, or the team; and who may act for them."""
 
+from coursesite.roster.asking import first
 from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
 
-from .models import Assignment, Submission
+from .models import Assignment
 
 Owner = Enrollment | Team
 NOT_YOURS = "Only a student of the course hands in, alone or for the own team."
@@ -10,7 +11,8 @@ NOT_YOURS = "Only a student of the course hands in, alone or for the own team."
 
 def lock(owner: Owner) -> None:
     # Locked: two tabs, or two members of a team, may hand in at the same moment; and so may the deadline job.
-    type(owner)._default_manager.select_for_update(no_key=True).get(pk=owner.pk)
+    if first(f"SELECT id FROM {owner._meta.db_table} WHERE id = %s FOR NO KEY UPDATE", [owner.pk]) is None:  # noqa: S608
+        raise type(owner).DoesNotExist
 
 
 def is_staff(owner: Owner, author: User) -> bool:
@@ -27,7 +29,3 @@ def is_own(owner: Owner, author: User) -> bool:
 
 def of_owner(assignment: Assignment, owner: Owner) -> dict[str, object]:
     return {"assignment": assignment, "team" if isinstance(owner, Team) else "enrollment": owner}
-
-
-def current_version(assignment: Assignment, owner: Owner) -> Submission | None:
-    return Submission.objects.current().filter(**of_owner(assignment, owner)).first()

@@ -1,30 +1,32 @@
 """Receipts: what arrived, when, and its fingerprints, as signed text. Format and check: docs/receipts.md."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from coursesite.roster import letters
-from coursesite.roster.models import User
+from coursesite.roster.models import Letter, User
 
 from . import signing
-from .models import Receipt, Submission
+from .models import Receipt, Submission, SubmittedFile
 
 HEAD = "Coursesite receipt, format 1"
 SIGNATURE = "signature (Ed25519 over the lines above, base64): "
 
 
-def issue(submission: Submission) -> Receipt:
-    """Made in the transaction that makes the version: there is no receipt for what is not stored."""
-    body = "\n".join(lines(submission)) + "\n"
-    receipt = Receipt.objects.create(submission=submission, text=f"{body}{SIGNATURE}{signing.sign(body)}\n")
+def draft(submission: Submission, used: Iterable[SubmittedFile]) -> tuple[Receipt, Letter | None]:
+    """The receipt and the letter that brings it, to be written in the transaction that makes the version: there is no
+    receipt for what is not stored."""
+    body = "\n".join(lines(submission, used)) + "\n"
+    receipt = Receipt(submission=submission, text=f"{body}{SIGNATURE}{signing.sign(body)}\n")
     subject = f"{submission.assignment}, version {submission.number}: receipt"
     said = f"{submission.assignment} of {submission.owner_name} has arrived. Keep this receipt.\n\n{receipt.text}"
     name = f"receipt-{submission.pk}.txt"
-    letters.post(recipients(submission), subject, said, enclosure=receipt.text, enclosure_name=name)
-    return receipt
+    letter = letters.draft(recipients(submission), subject, said, enclosure=receipt.text, enclosure_name=name)
+    return receipt, letter
 
 
-def lines(submission: Submission) -> list[str]:
+def lines(submission: Submission, used: Iterable[SubmittedFile]) -> list[str]:
     assignment, late = submission.assignment, submission.lateness
     late_by = f"late, {late.days} started day{'s' if late.days != 1 else ''}" if late.late else "on time"
     said = [
@@ -36,10 +38,9 @@ def lines(submission: Submission) -> list[str]:
         f"by: {one_line(submission.submitted_by.name)} <{one_line(submission.submitted_by.email)}>",
         f"request began: {instant(submission.began_at)}",
         f"request complete: {instant(submission.completed_at)}",
-        f"due: {instant(assignment.rule_for(submission.owner).due_at)}",
+        f"due: {instant(submission.rule.due_at)}",
         f"time: {late_by}",
     ]
-    used = submission.files.select_related("part", "file")
     return said + [f"file: {u.file.sha256} {u.file.size} {u.part.key} {one_line(u.file.name)}" for u in used]
 
 

@@ -1,5 +1,6 @@
 """Photos of a part become one PDF, as soon as the worker has looked into all of them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -20,10 +21,10 @@ from .owners import is_own, is_staff, lock
 TRIES = 3
 
 
-def expect(submission: Submission) -> None:
+def expect(submission: Submission, used: Iterable[SubmittedFile]) -> None:
     """Within the transaction that makes the version: a row for each part that is photos."""
-    photos = submission.files.filter(file__format=Format.IMAGE).values_list("part", flat=True)
-    rows = Scan.objects.bulk_create(Scan(submission=submission, part_id=part) for part in set(photos))
+    photos = {row.part_id for row in used if row.file.format == Format.IMAGE}
+    rows = Scan.objects.bulk_create(Scan(submission=submission, part_id=part) for part in sorted(photos))
     for row in rows:
         transaction.on_commit(lambda pk=row.pk: later(tasks.bind, pk))  # type: ignore[misc]
 

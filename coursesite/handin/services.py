@@ -1,43 +1,34 @@
 """Handing in: one way for homework sets and project milestones, whatever door it came through."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from coursesite.files import services as files
-from coursesite.files.models import Format, StoredFile
-from coursesite.files.uploads import Incoming
 from coursesite.roster import letters
 from coursesite.roster.models import Course, User
 
-from . import queries, receipts, scans, tagging
-from .models import Assignment, Part, Submission, SubmittedFile, Withdrawal
-from .owners import NOT_YOURS, Owner, current_version, is_own, is_staff, of_owner
+from . import queries, receipts, standing, writing
+from .models import Assignment, Submission, Withdrawal
+from .owners import NOT_YOURS, Owner, is_own, is_staff, of_owner
 from .owners import lock as lock  # grading locks the same way
+from .policy import LateRule
 from .signals import submitted, withdrawn
+from .writing import Delivery as Delivery
 
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """What one request brought: files by the part's key (several in order for photos), the form's idempotency key, and
-    the server's two instants."""
-
-    files: Mapping[str, Sequence[Incoming]]
-    key: UUID
-    began_at: datetime
-    completed_at: datetime
-
-
 def always(submission: Submission) -> bool:
     return True
+
+
+def nothing(submission: Submission) -> Iterator[list[Model]]:
+    yield []
 
 
 @transaction.atomic
@@ -48,32 +39,33 @@ def submit(
     author: User,
     delivery: Delivery,
     same: Callable[[Submission], bool] = always,
+    add: Callable[[Submission], Iterator[list[Model]]] = nothing,
 ) -> tuple[Submission, bool]:
     """The version that this delivery makes, and whether it is new.
 
     A form that arrives twice, and bytes that the current version already has (with `same` agreeing on what the
-    caller adds to it), give the version that is there. Parts that were not sent are carried over. Staff hand in on
-    behalf of somebody at any time; lateness counts all the same.
+    caller adds to it by `add`), give the version that is there. Parts that were not sent are carried over. Staff hand
+    in on behalf of somebody at any time; lateness counts all the same. The first rows that `add` yields are written
+    together with the version, others after them.
     """
-    lock(owner)
-    own = is_own(owner, author)
-    if not own and not is_staff(owner, author):
+    found = standing.locked(assignment, owner, author, delivery.key)
+    if not found.own and not is_staff(owner, author):
         raise ValidationError(NOT_YOURS)
-    known = Submission.objects.filter(assignment=assignment, submitted_by=author, idempotency_key=delivery.key).first()
-    if known:
-        return known, False
-    if own:
-        check_open(assignment, owner, delivery.completed_at)
-    kinds = checked(assignment, delivery.files)
-    current = current_version(assignment, owner)
-    if current and same(current) and unchanged(current, delivery.files):
-        return current, False
-    if current is None and not kinds:
+    if found.sent_before:
+        return Submission.objects.get(pk=found.sent_before), False
+    if found.own:
+        check_open(assignment, found.rule, delivery.completed_at)
+    kinds = writing.checked(assignment, delivery.files)
+    before = standing.files_of(found.current, assignment) if found.current else []
+    if found.current and writing.unchanged(before, delivery.files):
+        current = Submission.objects.get(pk=found.current)
+        if same(current):
+            return current, False
+    if not before and not kinds:
         raise ValidationError("Choose at least one file.")
-    made = new_version(assignment, owner, author, delivery, current)
-    attach(made, delivery.files, kinds, current)
-    receipts.issue(made)
-    submitted.send(Submission, submission=made)
+    made = writing.version(assignment, owner, author, delivery, found)
+    writing.write(made, writing.placed(delivery.files, kinds), before, add(made))
+    submitted.send(Submission, submission=made, new=True)
     return made, True
 
 
@@ -92,89 +84,11 @@ def remind(*, assignment: Assignment, by: User) -> int:
     return len(left)
 
 
-def check_open(assignment: Assignment, owner: Owner, moment: datetime) -> None:
+def check_open(assignment: Assignment, rule: LateRule, moment: datetime) -> None:
     if moment < assignment.opens_at:
         raise ValidationError(f"{assignment.title} is not open yet.")
-    if moment > assignment.rule_for(owner).closes_at:
+    if moment > rule.closes_at:
         raise ValidationError(TOO_LATE.format(title=assignment.title))
-
-
-Kinds = dict[Part, list[Format]]
-OWN = ("assignment", "enrollment", "team", "submitted_by")  # rows at hand
-
-
-def checked(assignment: Assignment, incoming: Mapping[str, Sequence[Incoming]]) -> Kinds:
-    """The parts that came, with the formats of their content; every mistake at once, nothing kept yet."""
-    parts = {part.key: part for part in assignment.parts.all()}
-    kinds, mistakes = Kinds(), dict[str, list[str]]()
-    for key, sent in incoming.items():
-        if key not in parts:
-            raise ValidationError(f"{assignment.title} has no part “{key}”.")
-        try:
-            kinds[parts[key]] = formats_of(parts[key], sent)
-        except ValidationError as problem:
-            mistakes[key] = problem.messages
-    if mistakes:
-        raise ValidationError(mistakes)
-    return kinds
-
-
-def formats_of(part: Part, sent: Sequence[Incoming]) -> list[Format]:
-    """A part is one file, or several photos that are its pages."""
-    if len(sent) > settings.UPLOAD_MAX_FILES:
-        raise ValidationError(f"{part}: {settings.UPLOAD_MAX_FILES} files at most; {len(sent)} came.")
-    found = [files.check(incoming=one, formats=part.formats) for one in sent]
-    if len(found) > 1 and set(found) != {Format.IMAGE}:
-        several = "one file, or several photos" if part.takes_several else "one file"
-        raise ValidationError(f"{part} is {several}; {len(found)} files came.")
-    return found
-
-
-def unchanged(current: Submission, incoming: Mapping[str, Sequence[Incoming]]) -> bool:
-    there: dict[str, list[tuple[str, int]]] = {}
-    for used in current.files.select_related("part", "file"):
-        there.setdefault(used.part.key, []).append((used.file.sha256, used.file.turned))
-    return all(there.get(key) == [(one.sha256, one.turned) for one in sent] for key, sent in incoming.items())
-
-
-def new_version(
-    assignment: Assignment, owner: Owner, author: User, delivery: Delivery, current: Submission | None
-) -> Submission:
-    mine = of_owner(assignment, owner)
-    last = Submission.objects.filter(**mine).order_by("-number").values_list("number", flat=True).first()
-    if current:
-        Submission.objects.filter(pk=current.pk).update(is_current=False)
-    made = Submission(
-        **mine,
-        submitted_by=author,
-        number=(last or 0) + 1,
-        began_at=min(delivery.began_at, delivery.completed_at),
-        completed_at=delivery.completed_at,
-        idempotency_key=delivery.key,
-    )
-    made.clean_fields(exclude=["id", *OWN])  # the lock and the database hold what spans rows
-    made.save(force_insert=True)
-    return made
-
-
-def attach(
-    made: Submission, incoming: Mapping[str, Sequence[Incoming]], kinds: Kinds, current: Submission | None
-) -> None:
-    """The parts that came, and those that the version before had."""
-    kept: dict[Part, list[StoredFile]] = {}
-    for used in current.files.select_related("part", "file") if current else []:
-        kept.setdefault(used.part, []).append(used.file)
-    for part, formats in kinds.items():
-        sent = zip(incoming[part.key], formats, strict=True)
-        kept[part] = [files.keep(incoming=one, kind=kind) for one, kind in sent]
-    SubmittedFile.objects.bulk_create(
-        SubmittedFile(submission=made, part=part, file=file, position=position)
-        for part, stored in kept.items()
-        for position, file in enumerate(stored)
-    )
-    scans.expect(made)
-    if current:
-        tagging.carry_over(before=current, made=made)
 
 
 @transaction.atomic
@@ -189,7 +103,7 @@ def choose(*, submission: Submission, author: User) -> None:
     Submission.objects.current().filter(**of_owner(assignment, owner)).update(is_current=False)
     Submission.objects.filter(pk=submission.pk).update(is_current=True)
     submission.refresh_from_db()
-    submitted.send(Submission, submission=submission)
+    submitted.send(Submission, submission=submission, new=False)
 
 
 @transaction.atomic

@@ -2,6 +2,6 @@
 
 from django.dispatch import Signal
 
-submitted = Signal()  # submission: the new current version
+submitted = Signal()  # submission: the version that counts now; new: whether it has just been made
 extension_changed = Signal()  # assignment, owner: whose deadline has moved
 withdrawn = Signal()  # submission: the version that counted, while none does now

@@ -1,13 +1,14 @@
 """Pages and cells are tagged with the problems that they answer, and the tags go along into the next version."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from coursesite.files.inspecting import MOST_PAGES
 from coursesite.files.models import Format, StoredFile
+from coursesite.roster.asking import all_of
 from coursesite.roster.models import User
 
 from .models import Submission, SubmittedFile, Tag
@@ -48,14 +49,17 @@ def most_pages(file: StoredFile) -> int:
     return MOST_PAGES if file.inspected_at is None else file.pages or 0
 
 
-def carry_over(*, before: Submission, made: Submission) -> None:
+def carry_over(*, before: Sequence[SubmittedFile], into: Iterable[SubmittedFile]) -> None:
     """By the place in the part: its third page stays its third page, be it a photo or the page of a document.
 
     How many pages a new document has is known only when the worker has opened it; `queries.tagged` leaves out the tags
     of a document that turns out to be too short for them.
     """
-    new, old = by_part(made), defaultdict[int, list[Tag]](list)
-    for row in Tag.objects.filter(used__submission=before).select_related("used__file"):
+    if not before:
+        return
+    new, old, used = by_part(into), defaultdict[int, list[Tag]](list), {row.pk: row for row in before}
+    for row in all_of(Tag, "WHERE used_id = ANY(%s)", [list(used)]):
+        row.used = used[row.used_id]
         old[row.used.part_id].append(row)
     rows = []
     for part, tags in old.items():
@@ -69,10 +73,10 @@ def carried(row: Tag, used: SubmittedFile, page: int) -> Tag:
     return Tag(used=used, page=page, problem_id=row.problem_id, carried=True, tagged_by_id=row.tagged_by_id)
 
 
-def by_part(submission: Submission) -> dict[int, list[SubmittedFile]]:
+def by_part(used: Iterable[SubmittedFile]) -> dict[int, list[SubmittedFile]]:
     found = defaultdict(list)
-    for used in submission.files.select_related("file"):
-        found[used.part_id].append(used)
+    for row in used:
+        found[row.part_id].append(row)
     return found
 
 

@@ -60,7 +60,7 @@ def entry() -> str:
     """  # noqa: S608
 
 
-def first(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+def first(statement: str, values: Sequence[Any] | dict[str, Any]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()  # type: ignore[no-any-return]
@@ -75,6 +75,25 @@ def names(model: type[models.Model]) -> list[str]:
 @lru_cache(maxsize=10)
 def columns(model: type[models.Model]) -> str:
     return ", ".join(f'{model._meta.db_table}."{name}"' for name in names(model))
+
+
+def all_of(model: type[models.Model], tail: str, values: Sequence[Any]) -> list[Any]:
+    """Its rows, with what follows FROM."""
+    found = rows_of(f"SELECT {columns(model)} FROM {model._meta.db_table} {tail}", values)  # noqa: S608
+    return [made(model, iter(row)) for row in found]
+
+
+def rows_of(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def know(row: models.Model, relation: str, related: list[Any]) -> None:
+    """What was read with it: as after `prefetch_related`, `relation.all()` asks nothing."""
+    found = getattr(row, relation).all()
+    found._result_cache, found._prefetch_done = related, True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = found
 
 
 def made(model: type[models.Model], values: Iterator[Any]) -> Any:

@@ -1,9 +1,13 @@
 """Mail to people of a course: stored with what it tells, sent by the worker, once."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from coursesite.files.tasks import later
@@ -11,36 +15,57 @@ from coursesite.files.tasks import later
 from . import tasks
 from .models import Letter, User
 
-TRIES = 5
+TRIES = 12  # the last one a day and a half after the first
+AT_ONCE = 500
 
 
-def post(
+def post(to: Iterable[User], subject: str, body: str) -> Letter | None:
+    letter = draft(to, subject, body)
+    if letter:
+        letter.save()
+        soon()
+    return letter
+
+
+def draft(
     to: Iterable[User], subject: str, body: str, *, enclosure: str = "", enclosure_name: str = ""
 ) -> Letter | None:
-    """Sent after this transaction is committed, or by beat when the broker or the mail server was down. People who
-    have no part any more are still told what happened to their work."""
+    """For whoever writes it together with other rows, and calls `soon` then. People who have no part any more are
+    still told what happened to their work."""
     addresses = sorted({user.email for user in to if user.is_active})
     if not addresses:
         return None
-    letter = Letter.objects.create(
-        to=addresses, subject=subject[:300], body=body, enclosure=enclosure, enclosure_name=enclosure_name
-    )
-    transaction.on_commit(lambda: later(tasks.send_letter, letter.pk))
-    return letter
+    return Letter(to=addresses, subject=subject[:300], body=body, enclosure=enclosure, enclosure_name=enclosure_name)
+
+
+def soon() -> None:
+    """What is new is sent after this transaction is committed, or by beat when the broker was down."""
+    transaction.on_commit(lambda: later(tasks.send_new))
 
 
 def post_each(to: Iterable[User], subject: str, body: str) -> int:
     """One letter for each person, none of whom learns of the others; returns how many."""
     rows = [Letter(to=[user.email], subject=subject[:300], body=body) for user in to if user.is_active]
     Letter.objects.bulk_create(rows, 500)
-    transaction.on_commit(lambda: later(tasks.send_waiting))
+    soon()
     return len(rows)
 
 
-def send_waiting() -> int:
-    """What a broker or a mail server that was down left over; given up after some tries."""
-    waiting = Letter.objects.filter(sent_at=None, tries__lt=TRIES).order_by("made_at").values_list("pk", flat=True)
-    return sum(send(pk) for pk in waiting[:500])
+def send_new() -> int:
+    """What nobody has tried to send yet; returns how many were sent."""
+    return send_all(Q(tries=0))
+
+
+def send_waiting(*, now: datetime | None = None) -> int:
+    """What a broker or a mail server that was down left over: tried again after 1, 3, 7, 15 minutes and so on."""
+    now = now or timezone.now()
+    due = (Q(tries=tries, made_at__lte=now - timedelta(minutes=2**tries - 1)) for tries in range(TRIES))
+    return send_all(reduce(or_, due))
+
+
+def send_all(due: Q) -> int:
+    found = Letter.objects.filter(due, sent_at=None).order_by("made_at").values_list("pk", flat=True)
+    return sum(send(pk) for pk in found[:AT_ONCE])
 
 
 def send(pk: int) -> bool:

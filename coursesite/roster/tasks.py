@@ -4,10 +4,10 @@ from celery import shared_task
 
 
 @shared_task
-def send_letter(letter: int) -> None:
+def send_new() -> None:
     from . import letters
 
-    letters.send(letter)
+    letters.send_new()
 
 
 @shared_task

@@ -1,6 +1,7 @@
-"""Reports about a set for its staff."""
+"""Reports about a set for its staff, and the set itself for one of its students."""
 
 from .collaboration import Drawing, Pair, drawing, pairs
+from .one import for_student
 from .similar import Line, lines
 
-__all__ = ["Drawing", "Line", "Pair", "drawing", "lines", "pairs"]
+__all__ = ["Drawing", "Line", "Pair", "drawing", "for_student", "lines", "pairs"]

@@ -1,10 +1,10 @@
 """Handing in a homework set: files, and for each problem who is acknowledged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models
 
 from coursesite.handin import services as handin
 from coursesite.handin.models import Problem, Submission
@@ -25,50 +25,42 @@ class Credit:
 Credits = Mapping[int, Credit]  # by the problem's number
 
 
-@transaction.atomic
 def submit(
     *, homework: Homework, enrollment: Enrollment, delivery: handin.Delivery, acknowledged: Credits
 ) -> tuple[Submission, bool]:
     """The student's version, and whether it is new; every problem needs its acknowledgement."""
     check(homework, enrollment, acknowledged)
-    made, new = handin.submit(
+    return handin.submit(
         assignment=homework,
         owner=enrollment,
         author=enrollment.user,
         delivery=delivery,
         same=lambda current: credits_of(current) == dict(acknowledged),
+        add=lambda made: recorded(made, acknowledged),
     )
-    if new:
-        record(made, acknowledged)
-    return made, new
 
 
 def check(homework: Homework, enrollment: Enrollment, acknowledged: Credits) -> None:
-    numbers = set(homework.problems.values_list("number", flat=True))
-    if numbers != set(acknowledged):
+    if {problem.number for problem in homework.problems.all()} != set(acknowledged):
         raise ValidationError("Say for each problem who worked on it with you, or that nobody did.")
     named = {pk for credit in acknowledged.values() for pk in credit.classmates}
-    found = set(
-        Enrollment.objects.active()
-        .students()
-        .filter(course=homework.course_id, pk__in=named)
-        .exclude(pk=enrollment.pk)
-        .values_list("pk", flat=True)
-    )
-    if found != named:
+    if not named:
+        return
+    mates = Enrollment.objects.active().students().filter(course=homework.course_id).exclude(pk=enrollment.pk)
+    if set(mates.filter(pk__in=named).values_list("pk", flat=True)) != named:
         raise ValidationError("Only classmates of this course can be acknowledged as such; name others as text.")
 
 
-def record(submission: Submission, acknowledged: Credits) -> None:
-    """All problems by one statement and all classmates by another: a deadline's last minute is when this runs most."""
+def recorded(submission: Submission, acknowledged: Credits) -> Iterator[list[models.Model]]:
+    """The rows, first of all problems and then of the classmates named for them."""
     rows = [acknowledgement(submission, problem, acknowledged) for problem in submission.assignment.problems.all()]
-    Acknowledgement.objects.bulk_create(rows)
+    yield [*rows]
     named = Acknowledgement.classmates.through
-    named._default_manager.bulk_create(
+    yield [
         named(acknowledgement_id=row.pk, enrollment_id=mate)
         for row in rows
         for mate in acknowledged[row.problem.number].classmates
-    )
+    ]
 
 
 def acknowledgement(submission: Submission, problem: Problem, acknowledged: Credits) -> Acknowledgement:

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import shutil
 import subprocess
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from coursesite.files.tests import samples
 from coursesite.handin import receipts, signing
@@ -56,7 +58,10 @@ def test_what_is_no_receipt_is_not_genuine(text, client):
 def test_a_name_can_not_forge_a_line(submission, ada):
     ada.user.name = "Ada\ntime: on time\u2028file: 0 0 x"
     submission.enrollment.user.name = ada.user.name
-    assert len(receipts.lines(submission)) == len(submission.receipt.text.splitlines()) - 1
+    assert (
+        len(receipts.lines(submission, submission.files.select_related("part", "file")))
+        == len(submission.receipt.text.splitlines()) - 1
+    )
 
 
 def test_anybody_checks_a_receipt_and_its_files_and_nothing_is_stored(submission, client, settings):
@@ -105,8 +110,10 @@ def test_f05_a_mail_server_that_is_down_is_asked_some_times_and_then_given_up(su
         raise ConnectionRefusedError("no mail today")
 
     monkeypatch.setattr("django.core.mail.EmailMessage.send", down)
-    for _ in range(letters.TRIES + 2):
-        assert letters.send_waiting() == 0
+    assert letters.send_new() == letters.send_new() == letters.send_waiting() == 0
+    assert Letter.objects.get().tries == 1, "the next try is a minute later"
+    for minutes in range(0, 3 * 24 * 60, 30):
+        assert letters.send_waiting(now=timezone.now() + timedelta(minutes=minutes)) == 0
     row = Letter.objects.get()
     assert (row.tries, row.sent_at, row.problem) == (letters.TRIES, None, "no mail today")
 

@@ -1,7 +1,6 @@
 """Handing in for a team."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from coursesite.handin import services as handin
 from coursesite.handin.models import Submission
@@ -11,7 +10,6 @@ from ..models import Milestone
 from .teams import team_of
 
 
-@transaction.atomic
 def submit(*, milestone: Milestone, enrollment: Enrollment, delivery: handin.Delivery) -> tuple[Submission, bool]:
     """The team's version; any member hands in, and the newest counts for all."""
     team = team_of(enrollment)

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from coursesite.files.models import Format, StoredFile
 from coursesite.roster.models import Course, Enrollment, Membership, Team, User, active, type_user
@@ -109,10 +110,15 @@ class Submission(models.Model):
         """The team's name, or the student's."""
         return str(self.team or (self.enrollment and self.enrollment.user))
 
+    @cached_property
+    def rule(self) -> policy.LateRule:
+        """What holds for its owner now; looked up once for each time that the row is read."""
+        return self.assignment.rule_for(self.owner)
+
     @property
     def lateness(self) -> policy.Lateness:
         """Computed, never stored: a deadline that moves computes it anew."""
-        return policy.lateness(self.assignment.rule_for(self.owner), self.completed_at)
+        return policy.lateness(self.rule, self.completed_at)
 
 
 class SubmittedFile(models.Model):
