@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -89,7 +90,9 @@ def found_by(words: str, enrollment: Enrollment) -> list[str]:
 MOST_FOUND = 8
 
 
+@lru_cache(maxsize=100)
 def fields(number: int) -> dict[str, forms.Field]:
+    """Made once for all forms, none of which changes them."""
     return {
         f"who-{number}": forms.ChoiceField(
             label="Who worked on it",

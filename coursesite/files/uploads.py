@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 CHUNK = 256 * 1024
+HASHED_AT_ONCE = 4 * 1024 * 1024
 DISKS = 8  # files that go onto the disk at the same moment, in one process
 
 
@@ -45,13 +46,21 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
     def __init__(self, name: str, field_name: str = "") -> None:
         self.field_name = field_name
         self.path = Path(settings.INCOMING_ROOT) / uuid.uuid4().hex
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.kept, self.too_large, self.measured = False, False, 0
         self.turned = 0  # degrees clockwise, as the sender turned the photo
-        self._hash = hashlib.sha256()
+        self._hash, self._unhashed = hashlib.sha256(), list[bytes]()
+        self._hashing: Future[None] | None = None
         self._disk: Future[None] | None = None
-        super().__init__(self.path.open("xb+"), plain_name(name), "application/octet-stream", 0)
-        self.name = plain_name(name)
+        shown = plain_name(name)
+        super().__init__(self._opened(), shown, "application/octet-stream", 0)
+        self.name = shown
+
+    def _opened(self) -> BinaryIO:
+        try:
+            return self.path.open("xb+")
+        except FileNotFoundError:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return self.path.open("xb+")
 
     @property
     def stream(self) -> BinaryIO:
@@ -59,7 +68,22 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
 
     @property
     def sha256(self) -> str:
+        self.hash()
+        if self._hashing:
+            self._hashing.result()
         return self._hash.hexdigest()
+
+    def hash(self) -> None:
+        """Begins to hash what came, beside other work, after what came before."""
+        if self._hashing:
+            self._hashing.result()
+        if self._unhashed:
+            self._hashing = beside().submit(self._hash_all, self._unhashed)
+            self._unhashed = []
+
+    def _hash_all(self, chunks: list[bytes]) -> None:
+        for chunk in chunks:
+            self._hash.update(chunk)
 
     def take(self, data: bytes) -> None:
         """Adds bytes; over the limit it empties itself and remembers that."""
@@ -68,7 +92,9 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
             self.too_large = True
             self.stream.truncate(0)
             return
-        self._hash.update(data)
+        self._unhashed.append(data)
+        if self.measured % HASHED_AT_ONCE < len(data):
+            self.hash()
         self.stream.write(data)
 
     def sync(self) -> None:
@@ -143,6 +169,7 @@ class StreamToDisk(FileUploadHandler):
         done, self.incoming = self.incoming, None
         if done is not None:
             done.size = done.measured
+            done.hash()
             done.sync()
         return done
 

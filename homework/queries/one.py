@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from coursesite.handin.models import Extension, Kind, Part, Problem
-from coursesite.roster.asking import all_of, columns, first, know, made
+from coursesite.roster.asking import columns, first, know, made, nested
 from coursesite.roster.models import Enrollment
 
 from ..models import Homework
@@ -22,15 +22,17 @@ def for_student(student: Enrollment, slug: str, now: datetime) -> Homework | Non
     extension = made(Extension, values)
     found.own_extensions = [extension] if extension.pk else []  # type: ignore[attr-defined]
     found.course = student.course
-    know(found, "parts", all_of(Part, "WHERE assignment_id = %s ORDER BY position, id", [found.pk]))
-    know(found, "problems", all_of(Problem, "WHERE assignment_id = %s ORDER BY number", [found.pk]))
+    know(found, "parts", Part, next(values))
+    know(found, "problems", Problem, next(values))
     return found
 
 
 @lru_cache(maxsize=1)
 def statement() -> str:
     return f"""
-        SELECT {columns(Homework)}, handin_accommodation.hours, {columns(Extension)}
+        SELECT {columns(Homework)}, handin_accommodation.hours, {columns(Extension)},
+            {nested(Part, "WHERE assignment_id = handin_assignment.id ORDER BY position, id")},
+            {nested(Problem, "WHERE assignment_id = handin_assignment.id ORDER BY number")}
         FROM handin_assignment
         JOIN roster_enrollment AS student ON student.id = %s AND student.course_id = handin_assignment.course_id
         LEFT JOIN handin_accommodation ON handin_accommodation.enrollment_id = student.id
