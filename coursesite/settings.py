@@ -114,6 +114,9 @@ def database() -> dict[str, Any]:
 DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 # PostgreSQL's JIT compiles the gradebook's queries longer than it runs them.
 DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off", **DATABASES["default"].get("OPTIONS", {})}
+# Each connection plans what every page asks once. A pooler that gives each transaction another connection must do
+# without.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BROKER_URL = env.str("REDIS_URL", default=urls.broker if urls else "redis://127.0.0.1:6379/0")

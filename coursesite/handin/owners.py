@@ -1,6 +1,7 @@
 """Whose work it is: the student, or the team; and who may act for them."""
 
-from coursesite.roster.asking import first
+from django.db import connection
+
 from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
 
 from .models import Assignment
@@ -11,8 +12,14 @@ NOT_YOURS = "Only a student of the course hands in, alone or for the own team."
 
 def lock(owner: Owner) -> None:
     # Locked: two tabs, or two members of a team, may hand in at the same moment; and so may the deadline job.
-    if first(f"SELECT id FROM {owner._meta.db_table} WHERE id = %s FOR NO KEY UPDATE", [owner.pk]) is None:  # noqa: S608
-        raise type(owner).DoesNotExist
+    with connection.cursor() as cursor:
+        cursor.execute(lock_statement(owner))
+        if cursor.fetchone() is None:
+            raise type(owner).DoesNotExist
+
+
+def lock_statement(owner: Owner) -> str:
+    return f"SELECT id FROM {owner._meta.db_table} WHERE id = {int(owner.pk)} FOR NO KEY UPDATE"  # noqa: S608
 
 
 def is_staff(owner: Owner, author: User) -> bool:

@@ -12,28 +12,27 @@ from uuid import UUID
 
 from coursesite.files.models import StoredFile
 from coursesite.roster.asking import columns, first, made, rows_of
-from coursesite.roster.models import Role, Status, Team, User
+from coursesite.roster.models import Team, User
 
 from . import policy
 from .models import Assignment, Extension, Submission, SubmittedFile
-from .owners import Owner, is_own, lock, of_owner
+from .owners import Owner, is_own, lock, lock_statement, of_owner
 
 STUDENT = """
-    SELECT FROM roster_enrollment WHERE id = %(owner)s FOR NO KEY UPDATE;
-    SELECT student.user_id = %(author)s AND student.role = %(role)s AND student.status = %(status)s,
+    SELECT student.user_id = asked.author AND student.role = 'student' AND student.status = 'active',
         (SELECT id FROM handin_submission
-            WHERE assignment_id = %(assignment)s AND submitted_by_id = %(author)s AND idempotency_key = %(key)s),
+            WHERE assignment_id = asked.assignment AND submitted_by_id = asked.author AND idempotency_key = asked.key),
         current.id,
         (SELECT max(number) FROM handin_submission
-            WHERE assignment_id = %(assignment)s AND enrollment_id = student.id),
+            WHERE assignment_id = asked.assignment AND enrollment_id = student.id),
         accommodation.hours, extension.until, extension.with_penalty, extension.late_days
-    FROM roster_enrollment AS student
+    FROM (SELECT %s::int AS owner, %s::int AS author, %s::int AS assignment, %s::uuid AS key) AS asked
+    JOIN roster_enrollment AS student ON student.id = asked.owner
     LEFT JOIN handin_accommodation AS accommodation ON accommodation.enrollment_id = student.id
     LEFT JOIN handin_extension AS extension
-        ON extension.enrollment_id = student.id AND extension.assignment_id = %(assignment)s
+        ON extension.enrollment_id = student.id AND extension.assignment_id = asked.assignment
     LEFT JOIN handin_submission AS current
-        ON current.enrollment_id = student.id AND current.assignment_id = %(assignment)s AND current.is_current
-    WHERE student.id = %(owner)s
+        ON current.enrollment_id = student.id AND current.assignment_id = asked.assignment AND current.is_current
 """
 
 
@@ -52,8 +51,7 @@ def locked(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Sta
 
 
 def of_student(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Standing:
-    asked = {"assignment": assignment.pk, "owner": owner.pk, "author": author.pk, "key": key}
-    row: Any = first(STUDENT, asked | {"role": Role.STUDENT, "status": Status.ACTIVE})
+    row: Any = first(STUDENT, [owner.pk, author.pk, assignment.pk, key], before=lock_statement(owner))
     own, sent_before, current, number, hours, until, with_penalty, late_days = row
     extension = None
     if until is not None:

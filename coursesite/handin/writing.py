@@ -36,9 +36,6 @@ class Delivery:
 Kinds = dict[Part, list[Format]]
 
 
-OWN = ("assignment", "enrollment", "team", "submitted_by")  # rows at hand
-
-
 def checked(assignment: Assignment, incoming: Mapping[str, Sequence[Incoming]]) -> Kinds:
     """The parts that came, with the formats of their content; every mistake at once, nothing kept yet."""
     parts = {part.key: part for part in assignment.parts.all()}
@@ -74,6 +71,7 @@ def unchanged(before: Sequence[SubmittedFile], incoming: Mapping[str, Sequence[I
 
 
 def version(assignment: Assignment, owner: Owner, author: User, delivery: Delivery, found: Standing) -> Submission:
+    """All of it is ours: nothing that the sender wrote stands in the row."""
     made = Submission(
         **of_owner(assignment, owner),
         submitted_by=author,
@@ -83,7 +81,6 @@ def version(assignment: Assignment, owner: Owner, author: User, delivery: Delive
         idempotency_key=delivery.key,
     )
     made.rule = found.rule
-    made.clean_fields(exclude=["id", *OWN])  # the lock and the database hold what spans rows
     return made
 
 

@@ -3,16 +3,20 @@
 Written as SQL, since composing such a query costs Django more than PostgreSQL takes to answer it.
 """
 
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.db import connection, models
 
+from .apps import PREPARED
 from .models import Course, Enrollment, Section, Status, User
 
 SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > now()"
@@ -61,26 +65,11 @@ def entry() -> str:
     """  # noqa: S608
 
 
-def first(statement: str, values: Sequence[Any] | dict[str, Any]) -> tuple[Any, ...] | None:
+def first(statement: str, values: Sequence[Any], *, before: str = "") -> tuple[Any, ...] | None:
+    """Its first row; `before` is a statement that goes to the database along with it, for its effect alone."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        run(cursor, statement, values, before)
         return cursor.fetchone()  # type: ignore[no-any-return]
-
-
-@lru_cache(maxsize=10)
-def names(model: type[models.Model]) -> list[str]:
-    """Of the columns that are read; JSON is left for whoever asks for it."""
-    return [field.attname for field in model._meta.concrete_fields if not isinstance(field, models.JSONField)]
-
-
-@lru_cache(maxsize=10)
-def decimals(model: type[models.Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields if isinstance(field, models.DecimalField)]
-
-
-@lru_cache(maxsize=10)
-def columns(model: type[models.Model]) -> str:
-    return ", ".join(f'{model._meta.db_table}."{name}"' for name in names(model))
 
 
 def all_of(model: type[models.Model], tail: str, values: Sequence[Any]) -> list[Any]:
@@ -91,8 +80,32 @@ def all_of(model: type[models.Model], tail: str, values: Sequence[Any]) -> list[
 
 def rows_of(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        run(cursor, statement, values)
         return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def run(cursor: Any, statement: str, values: Sequence[Any], before: str = "") -> None:
+    """Planned once for each connection: PostgreSQL takes longer to plan such a query than to answer it."""
+    if settings.PREPARED_STATEMENTS:
+        statement = f"EXECUTE {prepared(statement)} ({', '.join(['%s'] * len(values))})"
+    cursor.execute(f"{before}; {statement}" if before else statement, values)
+
+
+plans = WeakKeyDictionary[Any, dict[str, str]]()
+
+
+def prepared(statement: str) -> str:
+    """The name under which this connection knows the statement."""
+    connection.ensure_connection()
+    known = plans.setdefault(connection.connection, {})
+    if statement not in known:
+        count = itertools.count(1)
+        numbered = re.sub("%s", lambda _: f"${next(count)}", statement)
+        name = f"{PREPARED}{len(known)}"
+        with connection.connection.cursor() as plain:  # no query of the page that happens to be the first
+            plain.execute(f"PREPARE {name} AS {numbered}")
+        known[statement] = name
+    return known[statement]
 
 
 def nested(model: type[models.Model], tail: str) -> str:
@@ -114,7 +127,23 @@ def know(row: models.Model, relation: str, model: type[models.Model], values: li
     row.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = found
 
 
+@lru_cache(maxsize=10)
+def names(model: type[models.Model]) -> list[str]:
+    """Of the columns that are read; JSON is left for whoever asks for it."""
+    return [field.attname for field in model._meta.concrete_fields if not isinstance(field, models.JSONField)]
+
+
+@lru_cache(maxsize=10)
+def decimals(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if isinstance(field, models.DecimalField)]
+
+
+@lru_cache(maxsize=10)
+def columns(model: type[models.Model]) -> str:
+    return ", ".join(f'{model._meta.db_table}."{name}"' for name in names(model))
+
+
 def made(model: type[models.Model], values: Iterator[Any]) -> Any:
     """Takes this model's columns off the values."""
     attributes = names(model)
-    return model.from_db(connection.alias, attributes, list(islice(values, len(attributes))))
+    return model.from_db(connection.alias, attributes, list(itertools.islice(values, len(attributes))))

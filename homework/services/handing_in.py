@@ -67,7 +67,8 @@ def acknowledgement(submission: Submission, problem: Problem, acknowledged: Cred
     credit = acknowledged[problem.number]
     nobody = not credit.classmates and not credit.others
     row = Acknowledgement(submission=submission, problem=problem, nobody=nobody, others=credit.others)
-    row.clean_fields(exclude=["submission", "problem"])
+    if credit.others:
+        row.clean_fields(exclude=["submission", "problem"])
     return row
 
 
