@@ -8,13 +8,16 @@ from typing import Any, cast
 
 from django.db import connection, models
 
+Statement = tuple[str, list[Any]]
 
-def insert(rows: Sequence[models.Model]) -> None:
+
+def insert(rows: Sequence[models.Model], *, before: Statement = ("", [])) -> None:
     """Writes new rows, and gives each the key that the database chose for it.
 
     Rows of one table must stand beside each other. All are written or none; a row may name another one of the same
     call whose key is known beforehand, since PostgreSQL looks at foreign keys when the statement ends. `save` is not
-    called and no signal is sent: what the database holds (constraints, history) holds here too.
+    called and no signal is sent: what the database holds (constraints, history) holds here too. `before` is a statement
+    that goes to the database along with it, for its effect alone.
     """
     if not rows:
         return
@@ -23,8 +26,8 @@ def insert(rows: Sequence[models.Model]) -> None:
     keys = ", ".join(f"ARRAY(TABLE t{n})" for n in range(len(tables)))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {', '.join(parts)} SELECT {keys}",
-            [value for _, found in tables for row in found for value in values(row)],
+            f"{before[0]} WITH {', '.join(parts)} SELECT {keys}",
+            before[1] + [value for _, found in tables for row in found for value in values(row)],
         )
         given = cursor.fetchone()
     for (_, found), chosen in zip(tables, given, strict=True):

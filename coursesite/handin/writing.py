@@ -95,14 +95,16 @@ def placed(incoming: Mapping[str, Sequence[Incoming]], kinds: Kinds) -> Placed:
     }
 
 
+PAST = "UPDATE handin_submission SET is_current = false WHERE id = %s;"
+
+
 def write(made: Submission, came: Placed, before: Sequence[SubmittedFile], added: Iterator[list[Model]]) -> None:
     """The version, its files, receipt and letter, and what the caller adds, all by one statement."""
     used = used_by(made, came, before)
     receipt, letter = receipts.draft(made, used)
-    if made.number > 1:
-        Submission.objects.current().filter(**of_owner(made.assignment, made.owner)).update(is_current=False)
     new = {file: incoming for part in came.values() for file, incoming in part.items()}
-    insert([made, *new, *used, receipt, *filter(None, [letter]), *next(added)])
+    past = (PAST, [before[0].submission_id]) if before else ("", [])
+    insert([made, *new, *used, receipt, *filter(None, [letter]), *next(added)], before=past)
     for rows in added:
         insert(rows)
     scans.expect(made, used)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
@@ -217,3 +218,18 @@ def test_the_page_says_which_part_is_still_missing_until_a_version_holds_both(cl
     second, _ = hand_in(notebook=samples.notebook())
     assert (second.number, second.files.count()) == (2, 2)
     assert "is not handed in yet" not in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("problems", [1, 3])
+def test_a_version_takes_few_queries_however_many_problems_and_versions(
+    problems, client, homework, ada, django_assert_num_queries
+):
+    homework.problems.filter(number__gt=problems).delete()
+    client.force_login(ada.user)
+    page = f"/c/deep-learning/homework/{homework.slug}/"
+    for queries in (9, 11, 11, 11):  # two of them for the savepoint, since a test is one transaction
+        sent = {"key": str(uuid4()), "file-written-part": SimpleUploadedFile("w.pdf", samples.pdf(str(uuid4())))}
+        with django_assert_num_queries(queries):
+            answer = client.post(page, sent | {f"who-{number}": "nobody" for number in range(1, problems + 1)})
+        assert answer.status_code == 302
+    assert Submission.objects.current().get().number == 4

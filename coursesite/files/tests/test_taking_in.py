@@ -1,6 +1,9 @@
 """What is taken, what is refused, and what the worker finds out; rows of the battery by their ids."""
 
+import errno
+import hashlib
 import json
+import random
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,7 +11,7 @@ from django.core.exceptions import ValidationError
 from coursesite.files import services
 from coursesite.files.models import Format, StoredFile
 from coursesite.files.tests import samples
-from coursesite.files.uploads import plain_name, uploaded
+from coursesite.files.uploads import CHUNK, HASHED_AT_ONCE, plain_name, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +209,28 @@ def test_f09_what_broke_off_and_what_has_no_row_is_swept_and_nothing_else(settin
     assert services.sweep() == []
     assert set(services.sweep(older_than=-60)) == {orphan.path, broken.path}
     assert kept.path.exists()
+
+
+@pytest.mark.parametrize(
+    "size", [1, CHUNK, HASHED_AT_ONCE - 1, HASHED_AT_ONCE, HASHED_AT_ONCE + 1, 2 * HASHED_AT_ONCE + 7]
+)
+def test_the_hash_is_that_of_all_bytes_in_their_order(size):
+    content = random.Random(size).randbytes(size)
+    incoming = uploaded(content, "x.pdf")
+    assert incoming.sha256 == hashlib.sha256(content).hexdigest()
+    incoming.stream.flush()
+    assert incoming.path.read_bytes() == content
+    incoming.close()
+
+
+def test_f07_a_disk_that_fails_beside_other_work_is_not_overheard(monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("coursesite.files.uploads.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        take(samples.pdf())
+    assert not StoredFile.objects.exists()
 
 
 def test_f05_a_file_that_kills_its_worker_is_given_up():

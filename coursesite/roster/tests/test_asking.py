@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pghistory
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from coursesite.roster import asking
 from coursesite.roster.asking import Accounts, SessionStore, enrollment_of
 from coursesite.roster.models import Enrollment, Status, User
 
@@ -52,3 +56,27 @@ def test_a_session_is_kept_until_it_expires(db):
     made.model.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     assert SessionStore(made.session_key).load() == {}
     assert SessionStore("unknown").load() == {}
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_a_statement_answers_the_same_prepared_and_plain(prepared, ada, settings, django_assert_num_queries):
+    settings.PREPARED_STATEMENTS = prepared
+    for _ in range(7):  # from the sixth time on PostgreSQL may plan for any value
+        with django_assert_num_queries(1):
+            assert enrollment_of(ada.user, "deep-learning") == ada
+        assert enrollment_of(ada.user, "deep-learnin") is None
+
+
+def test_a_new_connection_plans_anew(ada):
+    asking.plans.clear()
+    connection.connection.cursor().execute("DEALLOCATE ALL")
+    assert enrollment_of(ada.user, "deep-learning") == ada
+    assert len(asking.plans[connection.connection]) == 1
+
+
+def test_what_only_reads_is_not_told_to_the_history_and_what_writes_is(ada):
+    with pghistory.context(user=ada.user.pk), CaptureQueriesContext(connection) as asked:
+        enrollment_of(ada.user, "deep-learning")
+        ada.user.save()
+    read, wrote = (query["sql"] for query in asked)
+    assert ("pghistory" in read, "pghistory" in wrote) == (False, True)
