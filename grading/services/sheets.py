@@ -4,13 +4,15 @@ import csv
 import io
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 
 from coursesite.roster.models import Course, Enrollment
+from coursesite.roster.services import Progress
 
 from ..models import Item
 from ..policy import State
@@ -32,7 +34,7 @@ TOTALS = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What the file says of one student in one column; points None with state ungraded clears it.
 
@@ -49,7 +51,8 @@ class Cell:
 
 @dataclass
 class Sheet:
-    """The whole file, read. Ids of Canvas and the registrar that were not known here are learned."""
+    """The whole file, read; of its cells those that were asked for. Ids of Canvas and the registrar that were not known
+    here are learned."""
 
     cells: list[Cell] = field(default_factory=list)
     item_ids: dict[int, str] = field(default_factory=dict)
@@ -73,8 +76,9 @@ def decoded(data: bytes, name: str) -> str:
     return text
 
 
-def read(course: Course, text: str, name: str) -> Sheet:
-    """ValidationError lists every mistake with its line."""
+def read(course: Course, text: str, name: str, wanted: Callable[[Cell], bool], progress: Progress = iter) -> Sheet:
+    """Keeps the cells that are `wanted`, since a file may have a million. ValidationError lists every mistake with
+    its line."""
     lines = table(text, name)
     if not lines or lines[0][1][0] != "Student":
         raise ValidationError(f"{name}:1: the first column must be “Student”, as in a Canvas export.")
@@ -82,13 +86,13 @@ def read(course: Course, text: str, name: str) -> Sheet:
     sheet = Sheet(left_out=[title for at, title in head.items() if possible.get(at, "").strip() == READ_ONLY])
     items = columns(course, name, {at: title for at, title in head.items() if title not in sheet.left_out}, sheet)
     people, mistakes = Students(course), list[str]()
-    for line, row in students:
+    for line, row in progress(students):
         try:
             if any(row[len(head) :]):
                 raise ValidationError("this line has more cells than the first; a comma may stand without quotes.")
             student = people.find(row, line)
             learn(sheet, student, row)
-            sheet.cells += row_cells(student, items, possible, row)
+            sheet.cells += filter(wanted, row_cells(student, items, possible, row))
         except ValidationError as problem:
             mistakes += [f"{name}:{line}: {message}" for message in problem.messages]
     if mistakes:
@@ -242,12 +246,17 @@ def read_cell(student: Enrollment, item: Item, possible: str, text: str) -> Cell
 
 
 def number(text: str, item: Item) -> Decimal:
-    if not NUMBER.match(text.strip()):
-        raise ValidationError(f"{item.title}: “{text}” is not a number, EX or blank.")
-    value = Decimal(text.strip().replace(",", "."))
+    value = parsed(text.strip())
+    if value is None:
+        raise ValidationError(f"{item.title}: “{text[:60]}” is not a number, EX or blank.")
     if not 0 <= value < HIGHEST:
         raise ValidationError(f"{item.title}: {text} is not between 0 and 99,999.")
     return value
+
+
+@lru_cache(maxsize=20_000)
+def parsed(text: str) -> Decimal | None:
+    return Decimal(text.replace(",", ".")) if NUMBER.match(text) else None
 
 
 def above_zero(possible: Decimal, item: Item) -> Decimal:
