@@ -34,10 +34,11 @@ KEPT = """{table} AS (
         ORDER BY pgh_obj_id, pgh_id DESC
     ) AS last WHERE pgh_label <> 'delete'
 )"""
-# What was handed in has no history of which version was current; what is stale now says nothing of then.
+# What was handed in has no history of which version was current; what is stale or signed now says nothing of then.
 FORGOTTEN = """,
     handin_submission AS (SELECT * FROM handin_submission WHERE false),
     grading_stale AS (SELECT * FROM grading_stale WHERE false),
+    grading_signoff AS (SELECT * FROM grading_signoff WHERE false),
     grading_coursegrade AS (SELECT * FROM json_populate_recordset(NULL::grading_coursegrade, %(grades)s))"""
 TABLES = ", ".join(KEPT.format(table=table, of=of) for table, of in REMEMBERED.items())
 CELLS = """

@@ -55,6 +55,7 @@ PERSONS = """
     ), work AS ({work}), person AS (
         SELECT student.id, account.sort_name, account.email, section.name AS section, student.status,
             grade.so_far, grade.final, grade.reachable, grade.letter, own.letter AS override,
+            fixed.letter AS signed, amended.letter AS amended,
             EXISTS (SELECT FROM grading_stale stale WHERE stale.enrollment_id = student.id) AS stale,
             row_number() OVER (ORDER BY {order}) AS place, count(*) OVER () AS total
         FROM roster_enrollment student
@@ -62,6 +63,15 @@ PERSONS = """
         LEFT JOIN roster_section section ON section.id = student.section_id
         LEFT JOIN grading_coursegrade grade ON grade.enrollment_id = student.id
         LEFT JOIN grading_override own ON own.enrollment_id = student.id
+        LEFT JOIN grading_signoff sign_off
+            ON sign_off.course_id = student.course_id AND sign_off.withdrawn_at IS NULL
+        LEFT JOIN grading_finalgrade fixed
+            ON fixed.sign_off_id = sign_off.id AND fixed.enrollment_id = student.id
+        LEFT JOIN LATERAL (
+            SELECT amendment.letter FROM grading_amendment amendment
+            WHERE amendment.sign_off_id = sign_off.id AND amendment.enrollment_id = student.id
+            ORDER BY amendment.id DESC LIMIT 1
+        ) AS amended ON true
         {joined}
         WHERE student.course_id = %(course)s AND student.role = 'student' {where}
         ORDER BY place LIMIT %(limit)s OFFSET %(offset)s
@@ -77,7 +87,7 @@ READ = f"""
         GROUP BY person.id
     )
     SELECT person.id, sort_name, email, section, status, so_far::text, final::text, reachable::text, letter, override,
-        stale, total, coalesce(cells, '')
+        signed, amended, stale, total, coalesce(cells, '')
     FROM person LEFT JOIN cells USING (id) ORDER BY place
 """  # noqa: S608  # our own words alone
 SORTED = "LEFT JOIN grading_score sorted ON sorted.enrollment_id = student.id AND sorted.item_id = %(sort)s"
@@ -157,7 +167,8 @@ WORDS = """AND (%(words)s = '' OR position(lower(%(words)s) IN lower(
 
 
 class Row(NamedTuple):
-    """A student. Figures are texts as they are shown; `cells` hold a code for each item, in the items' order."""
+    """A student. Figures are texts as they are shown; `cells` hold a code for each item, in the items' order. `signed`
+    is the letter of the sign-off that stands, None without one, and `amended` what took its place."""
 
     pk: int
     sort_name: str
@@ -169,6 +180,8 @@ class Row(NamedTuple):
     reachable: str | None
     letter: str | None
     override: str | None
+    signed: str | None
+    amended: str | None
     stale: bool
     total: int
     cells: str

@@ -43,7 +43,7 @@ def figures(row: Row) -> str:
     if row.stale or (row.final is None and row.letter is None):
         return WAITING
     return (
-        f"<td class=letter>{letter(row.letter or '', row.override)}<td class=f>{row.so_far or '—'}"
+        f"<td class=letter>{letter(row.letter or '', row.override)}{official(row)}<td class=f>{row.so_far or '—'}"
         f"<td class=f>{row.final or '—'}<td class=f>{row.reachable or '—'}"
     )
 
@@ -53,6 +53,17 @@ def letter(computed: str, override: str | None) -> str:
         return escape(computed or "—")
     said = f"{TOLD.get(override, override)}, set by hand; computed: {computed or 'none'}"
     return f'<span title="{escape(said)}">{escape(override)} <i class="hand">by hand</i></span>'
+
+
+def official(row: Row) -> str:
+    """What the sign-off adds: an amendment, or a letter that is not the one computed now."""
+    now = row.override or row.letter or ""
+    counts = row.signed if row.amended is None else row.amended
+    if counts is None or (counts == now and row.amended is None):
+        return ""
+    said = f"signed {row.signed or 'without a letter'}" if row.signed is not None else "not signed"
+    word = f"signed {counts or '—'}" if row.amended is None else f"amended to {counts or '—'}"
+    return f' <i class="signed" title="{escape(said)}; this counts: {escape(counts or "—")}">{escape(word)}</i>'
 
 
 @lru_cache(maxsize=20_000)

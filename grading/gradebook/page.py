@@ -14,6 +14,7 @@ from coursesite.roster.models import Section
 
 from .. import past
 from ..models import Item, nameless
+from ..services import signing_off
 from . import ledger, markup
 from .asked import STATES, WHO, Asked, asked, number
 
@@ -84,6 +85,7 @@ def table(visit: Visit) -> HttpResponse:
         who=WHO,
         pages=pages(ask, rows),
         refresh=any(row.stale for row in rows),
+        sign_off=None if moment else signing_off.standing(visit.course),
     )
 
 

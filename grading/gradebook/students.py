@@ -16,7 +16,7 @@ from coursesite.roster.models import Enrollment
 
 from .. import past, permissions, policy, queries, remembering, steps
 from ..models import Override
-from ..services import overriding
+from ..services import overriding, signing_off
 from ..steps import Reading
 from .asked import Asked
 from .cells import student_of
@@ -74,6 +74,7 @@ def show(visit: Visit, row: Enrollment, status: int = 200, **more: Any) -> HttpR
         report=report(row, ask.moment or timezone.now(), as_staff=True),
         moment=ask.moment,
         override=Override.objects.filter(enrollment=row).select_related("set_by").first(),
+        official=None if ask.moment else signing_off.of_student(row),
         letters=overriding.letters(visit.course.pk),
         steps=remembering.of_letter(row),
         **{"problems": [], "letter": "", "reason": ""} | more,
@@ -108,4 +109,7 @@ def own(visit: Visit) -> HttpResponse:
         raise Http404
     override = Override.objects.visible_to(visit.request.user).filter(enrollment=visit.student).first()
     found = report(visit.student, timezone.now(), as_staff=False)
-    return visit.page("grading/report.html", student=visit.student, report=found, override=override, moment=None)
+    return visit.page(
+        "grading/report.html", student=visit.student, report=found, override=override, moment=None,
+        official=signing_off.of_student(visit.student),
+    )  # fmt: skip

@@ -51,7 +51,9 @@ def shown(visit: Visit, problems: list[str] | None = None, status: int = 200) ->
 def download(visit: Visit, form: str, ending: str) -> StreamingHttpResponse:
     if form not in export.FORMS or ending not in ("csv", "xlsx"):
         raise Http404
-    how: dict[str, Any] = {"course": visit.course, "form": form, "key": visit.request.GET.get("key", "")}
+    given = visit.request.GET
+    how: dict[str, Any] = {"course": visit.course, "form": form, "key": given.get("key", "")}
+    how["dropped"] = given.get("dropped") == "1"
     name = export.file_name(visit.course, form, timezone.now(), ending)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     if ending == "xlsx":

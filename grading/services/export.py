@@ -25,13 +25,14 @@ STUDENTS = """
     SELECT student.id, person.sort_name, person.canvas_id, person.sis_id, person.email, coalesce(section.name, ''),
         left(encode(sha256(convert_to(%(secret)s || student.id, 'UTF8')), 'hex'), 12) AS pseudonym,
         coalesce(grade.final::text, ''), coalesce(grade.so_far::text, ''), coalesce(grade.reachable::text, ''),
-        coalesce(grade.letter, ''), grade.counted, own.letter
+        coalesce(grade.letter, ''), grade.counted, own.letter, student.status
     FROM roster_enrollment student
     JOIN roster_user person ON person.id = student.user_id
     LEFT JOIN roster_section section ON section.id = student.section_id
     LEFT JOIN grading_coursegrade grade ON grade.enrollment_id = student.id
     LEFT JOIN grading_override own ON own.enrollment_id = student.id
-    WHERE student.course_id = %(course)s AND student.role = 'student' AND student.status = 'active'
+    WHERE student.course_id = %(course)s AND student.role = 'student'
+        AND (student.status = 'active' OR %(dropped)s)
     ORDER BY {order}, student.id
 """
 CELLS = """
@@ -53,21 +54,22 @@ class Line:
         return text
 
 
-def export(*, course: Course, form: str, key: str = "") -> Iterator[str]:
-    """Lines of CSV (CRLF). `form` is one of FORMS; `key` gives the anonymous one its pseudonyms."""
+def export(*, course: Course, form: str, key: str = "", dropped: bool = False) -> Iterator[str]:
+    """Lines of CSV (CRLF). `form` is one of FORMS; `key` gives the anonymous one its pseudonyms; `dropped` asks for who
+    has left as well."""
     writer = csv.writer(Line(), lineterminator="\r\n")
-    for row in rows(course, form, key):
+    for row in rows(course, form, key, dropped):
         yield writer.writerow(row)
 
 
-def rows(course: Course, form: str, key: str = "") -> Iterator[list[str]]:
+def rows(course: Course, form: str, key: str = "", dropped: bool = False) -> Iterator[list[str]]:
     """One repeatable-read transaction sees one state, however long the reader takes."""
     with transaction.atomic():
         if not connection.in_atomic_block or len(connection.savepoint_ids) == 0:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         items = list(Item.objects.filter(category__course=course).order_by("position", "pk"))
-        shape = SHAPES[form](items)
+        shape = SHAPES[form](items, dropped=dropped)
         for row in shape.head():
             yield [safe(text) for text in row]
         nothing = ("", "ungraded") * len(items)
@@ -81,7 +83,7 @@ def batches(course: Course, shape: Shape, key: str) -> Iterator[list[Student]]:
     """Active students by name, or by pseudonym, so many at a time that memory stays as it is."""
     statement = STUDENTS.format(order="person.sort_name" if shape.named else "pseudonym")
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statement, {"course": course.pk, "secret": secret(course, key)})
+        cursor.execute(statement, {"course": course.pk, "secret": secret(course, key), "dropped": shape.dropped})
         while batch := cursor.fetchmany(BATCH):
             yield fresh(course, [student(row) for row in batch])
 

@@ -28,6 +28,7 @@ class Student(NamedTuple):
     letter: str
     counted: list[int] | None
     by_hand: str | None
+    status: str
 
 
 class Shape(ABC):
@@ -35,8 +36,8 @@ class Shape(ABC):
 
     named: ClassVar[bool] = True
 
-    def __init__(self, items: Sequence[Item]) -> None:
-        self.items = items
+    def __init__(self, items: Sequence[Item], *, dropped: bool = False) -> None:
+        self.items, self.dropped = items, dropped
         self.known: dict[tuple[int, ...], str] = {}
 
     def points(self, item: Item) -> str:
@@ -89,14 +90,16 @@ class Percent(Canvas):
 
 
 class Complete(Shape):
-    """Every state, the figures, the letter and the sets that count."""
+    """Every state, the figures, the letter and the sets that count; with who dropped, also who did."""
 
     def head(self) -> Iterator[list[str]]:
-        yield [*HEAD, *self.titles(), "Final percent", "So far percent", "Letter", "Counted"]
+        status = ["Status"] if self.dropped else []
+        yield [*HEAD, *self.titles(), "Final percent", "So far percent", "Letter", "Counted", *status]
 
     def row(self, student: Student, cells: Texts) -> list[str]:
         letter = safe(student.by_hand or student.letter)
-        return [*student[1:6], *cells, student.final, student.so_far, letter, self.counted(student)]
+        status = [student.status] if self.dropped else []
+        return [*student[1:6], *cells, student.final, student.so_far, letter, self.counted(student), *status]
 
 
 class Anonymous(Shape):

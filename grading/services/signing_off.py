@@ -19,7 +19,7 @@ from .export import Line
 from .export_shapes import safe
 
 BATCH = 1000
-HEAD = ["Student", "SIS User ID", "SIS Login ID", "Section", "Letter"]
+HEAD = ["Student", "SIS User ID", "SIS Login ID", "Section", "Letter", "Signed letter", "Amended", "Reason"]
 
 
 @dataclass(frozen=True)
@@ -170,10 +170,29 @@ def letter_list(sign_off: SignOff) -> list[Row]:
 
 
 def letters(sign_off: SignOff) -> Iterator[str]:
-    """The same as CSV."""
+    """The same as CSV; an amended letter stands there with the signed one, the day in the course's zone and why."""
     writer = csv.writer(Line(), lineterminator="\r\n")
     yield writer.writerow(HEAD)
     for row in letter_list(sign_off):
         user, section = row.enrollment.user, row.enrollment.section
         told = [user.sort_name, user.sis_id, user.email, section.name if section else "", row.official.letter]  # type: ignore[union-attr]
-        yield writer.writerow([safe(text) for text in told])
+        yield writer.writerow([safe(text) for text in told + amended(sign_off, row)])
+
+
+def amended(sign_off: SignOff, row: Row) -> list[str]:
+    signed = row.signed.letter if row.signed else ""
+    if not row.amendments:
+        return [signed, "", ""]
+    last = row.amendments[-1]
+    return [signed, f"{last.at.astimezone(sign_off.course.zone):%Y-%m-%d}", last.reason]
+
+
+def of_student(student: Enrollment) -> Row | None:
+    """What was signed for one student and what was changed since; None while nothing is. `now` is not asked."""
+    sign_off = standing(student.course)
+    if sign_off is None:
+        return None
+    signed = FinalGrade.objects.filter(sign_off=sign_off, enrollment=student).select_related("sign_off__signed_by")
+    changed = Amendment.objects.filter(sign_off=sign_off, enrollment=student).select_related("by")
+    row = Row(student, signed.first(), tuple(changed), None)
+    return row if row.official else None

@@ -17,19 +17,19 @@ CHUNK = 64 * 1024
 PLAIN = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def workbook(*, course: Course, form: str, key: str = "") -> Iterator[bytes]:
+def workbook(*, course: Course, form: str, key: str = "", dropped: bool = False) -> Iterator[bytes]:
     with TemporaryFile() as file:
-        write(file, course, form, key)
+        write(file, export.rows(course, form, key, dropped))
         file.seek(0)
         while data := file.read(CHUNK):
             yield data
 
 
-def write(file: IO[bytes], course: Course, form: str, key: str) -> None:
+def write(file: IO[bytes], rows: Iterator[list[str]]) -> None:
     book = xlsxwriter.Workbook(file, PLAIN)
     sheet = book.add_worksheet("Gradebook")
     two, bold = book.add_format({"num_format": "0.00"}), book.add_format({"bold": True})
-    for at, row in enumerate(export.rows(course, form, key)):
+    for at, row in enumerate(rows):
         for column, text in enumerate(row):
             if at and NUMBER.fullmatch(text):
                 sheet.write_number(at, column, float(text), two)

@@ -189,6 +189,9 @@ def test_g10_who_dropped_is_in_no_export_and_comes_back_with_scores_and_grade(co
         assert "80.00" not in text(course, form), form
         assert "40.00" in text(course, form), form
     assert client.get(api).status_code == 404
+    told = "".join(export.export(course=course, form="complete", dropped=True)).splitlines()
+    assert [line.rsplit(",", 1)[1] for line in told] == ["Status", "dropped", "active"]
+    assert "80.00" in told[1]
     assert Score.objects.get(enrollment=ada).points == 80
     ada.status, ada.section = Status.ACTIVE, Section.objects.get(course=course, name="UNITE")
     ada.save()

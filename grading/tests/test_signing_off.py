@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from coursesite.roster.models import Status, User
 from grading.models import Amendment, FinalGrade, Item, Override, Score, SignOff
-from grading.services import signing_off
+from grading.policy import State
+from grading.services import awarding, computing, signing_off
 
 pytestmark = pytest.mark.django_db
 PAGE = "/c/deep-learning/final-grades/"
@@ -143,6 +144,75 @@ def test_who_came_later_is_amended_in_and_who_dropped_leaves_the_list(scored, ad
 def test_g17_the_letter_list_is_escaped_for_spreadsheets(scored, ada, ines):
     User.objects.filter(pk=ada.user_id).update(sort_name="=1+1", sis_id="@x")
     assert "'=1+1,'@x," in "".join(signing_off.letters(signed(scored, ines)))
+
+
+def test_an_amendment_stands_on_the_gradebook_the_report_and_the_registrars_file(client, scored, ada, alan, ines):
+    computing.compute_stale()
+    book, report = "/c/deep-learning/gradebook/", f"/c/deep-learning/gradebook/students/{ada.pk}/"
+    client.force_login(ines.user)
+    assert "Signed off" not in client.get(book).content.decode()
+    assert "Final grade:" not in client.get(report).content.decode()
+    row = signed(scored, ines)
+    change(ada, 80)
+    computing.compute_stale()
+    page = client.get(book).content.decode()
+    assert "<b>Signed off</b> by Ines Instructor" in page
+    assert 'B- <i class="signed" title="signed A; this counts: A">signed A</i>' in page
+    amend(scored, ada, ines)
+    page = client.get(book).content.decode()
+    assert 'B- <i class="signed" title="signed A; this counts: B-">amended to B-</i>' in page
+    assert page.count('<i class="signed"') == 2  # hers, and the legend
+    assert "Signed off" not in client.get(f"{book}?at=2100-01-01T00:00").content.decode()
+    lines = list(csv.reader(io.StringIO("".join(signing_off.letters(row)), newline="")))
+    today = f"{timezone.now().astimezone(scored.zone):%Y-%m-%d}"
+    assert [line[4:] for line in lines] == [
+        ["Letter", "Signed letter", "Amended", "Reason"],
+        ["B-", "A", today, "A mark was added up wrongly"],
+        ["F", "F", "", ""],
+    ]
+    for person, address in ((ines, report), (ada, "/c/deep-learning/grades/report/")):
+        client.force_login(person.user)
+        page = client.get(address).content.decode()
+        assert "Final grade: <b>B-</b> (80.00 %)" in page, address
+        assert "as <s>A</s> (93.00 %)" in page
+        assert "A mark was added up wrongly" in page
+    client.force_login(alan.user)
+    assert "A mark was added" not in client.get("/c/deep-learning/grades/report/").content.decode()
+
+
+def test_a_regrade_after_signing_moves_the_figures_and_not_the_final_grade(client, scored, ada, ines):
+    signed(scored, ines)
+    item = Item.objects.get(category__course=scored, title="Final report")
+    awarding.award(
+        item=item, enrollment=ada, by=ines.user, state=State.GRADED, points=D(40), reason="Regrade of problem 2"
+    )
+    Item.objects.filter(category__course=scored).update(released_at=timezone.now())
+    computing.compute_stale()
+    client.force_login(ada.user)
+    page = client.get("/c/deep-learning/grades/").content.decode()
+    assert "Your final grade: <b>A</b>" in page
+    assert "79.75 %" in page
+    client.force_login(ines.user)
+    (row,) = client.get(PAGE).context["differing"]
+    assert (row.official.letter, row.now.letter, row.now.final) == ("A", "C+", D("79.75"))
+    signing_off.withdraw(course=scored, by=ines.user, reason="Regrades came in", now=timezone.now())
+    client.force_login(ada.user)
+    assert "Your final grade" not in client.get("/c/deep-learning/grades/").content.decode()
+
+
+def test_only_who_leads_finds_the_pages_of_the_end_of_the_term(client, scored, tom, ada, ines, other):
+    signed(scored, ines)
+    for person in (tom, ada, other["instructor"], other["student"]):
+        client.force_login(person.user)
+        for path in ("", "letters.csv", "print/"):
+            assert client.get(f"{PAGE}{path}").status_code == 404
+        for sent in ({"withdraw": "1", "reason": "x"}, {"amend": ada.pk, "reason": "x"}, {"checked": "yes"}):
+            assert client.post(PAGE, sent).status_code == 404
+    assert signing_off.standing(scored) is not None
+    client.force_login(other["instructor"].user)
+    foreign = client.post("/c/other/final-grades/", {"amend": ada.pk, "seen": "80.00 B-", "reason": "x"})
+    assert foreign.status_code == 409
+    assert not Amendment.objects.exists()
 
 
 def test_the_page_signs_amends_and_takes_back(client, scored, ada, ines):
