@@ -38,7 +38,7 @@ def test_ten_submissions_are_graded_by_keyboard_alone(site, signed_in):
     before, graded = marks(site), 0
     with signed_in(TA, viewport={"width": 1280, "height": 900}) as page:
         page.goto("/admin/")
-        reach(page, "Grade Homework 2")
+        reach(page, "Homework 2")
         page.wait_for_url("**/desk/")
         for problem in (1, 2):
             reach(page, f"Grade problem {problem}")

@@ -20,7 +20,8 @@ Counts = dict[int, tuple[int, ...]]
 class Todo:
     """One column of the desk, as far as it falls to this person: how many current versions there are, are marked in
     full, and were marked by them; how many marks lack, and how long those take at their present pace, if they have one.
-    `others` is what else waits that they may grade, `handed` what a colleague handed to them."""
+    `others` is what else waits that they may grade, `handed` what a colleague handed to them, `first` the number of the
+    problem to go on with (0: none)."""
 
     item: Item
     handed_in: int = 0
@@ -29,6 +30,7 @@ class Todo:
     lacking: int = 0
     others: int = 0
     handed: int = 0
+    first: int = 0
     _: KW_ONLY
     regrades: int = 0
     regrades_for_me: int = 0
@@ -37,6 +39,10 @@ class Todo:
     @property
     def left(self) -> int:
         return self.handed_in - self.done
+
+    @property
+    def go(self) -> str:
+        return f"{'Grade' if self.left else 'Help with'} problem {self.first}"
 
     @property
     def is_split(self) -> bool:
@@ -68,7 +74,11 @@ def pairs(assignments: Collection[int], me: User) -> QuerySet[Submission]:
     duties = Duty.objects.filter(grader=me, arrangement__item__assignment=OuterRef("assignment"))
     whole = Q(assignment__item__arrangement=None) | Q(assignment__item__arrangement__split=Split.NONE)
     part = whole | Q(Exists(Duty.objects.covering(me, OuterRef("problem")))) | (led & ~Q(Exists(duties)))  # type: ignore[arg-type]
-    rows = Submission.objects.current().filter(assignment__in=assignments).annotate(problem=F("assignment__problems"))
+    rows = (
+        Submission.objects.current()
+        .filter(assignment__in=assignments)
+        .annotate(problem=F("assignment__problems"), problem_number=F("assignment__problems__number"))
+    )
     return rows.filter(problem__isnull=False).annotate(
         marked=Exists(given),
         own=Exists(given.filter(grader=me)),
@@ -83,7 +93,9 @@ BY_SET = """
     SELECT assignment_id, count(DISTINCT id) FILTER (WHERE part),
         count(DISTINCT id) FILTER (WHERE part) - count(DISTINCT id) FILTER (WHERE part AND NOT marked),
         count(DISTINCT id) FILTER (WHERE own), count(*) FILTER (WHERE part AND NOT marked),
-        count(DISTINCT id) FILTER (WHERE NOT part AND NOT marked AND is_open), count(DISTINCT id) FILTER (WHERE handed)
+        count(DISTINCT id) FILTER (WHERE NOT part AND NOT marked AND is_open), count(DISTINCT id) FILTER (WHERE handed),
+        coalesce(min(problem_number) FILTER (WHERE part AND NOT marked),
+            min(problem_number) FILTER (WHERE NOT part AND NOT marked AND is_open), 0)
     FROM pair GROUP BY assignment_id
 """
 BY_PROBLEM = """
@@ -96,7 +108,7 @@ BY_PROBLEM = """
 
 def counted(statement: str, rows: QuerySet[Submission]) -> Counts:
     """Each pair is looked up once, and then counted; the ORM would look its mark up anew for each count."""
-    names = ("id", "assignment_id", "problem", "marked", "own", "is_open", "handed", "part")
+    names = ("id", "assignment_id", "problem", "problem_number", "marked", "own", "is_open", "handed", "part")
     inner, values = rows.order_by().values(*names).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(statement.format(pairs=inner), values)

@@ -22,7 +22,7 @@ from coursesite.handin import tagging
 from coursesite.handin.models import Assignment, Submission
 from coursesite.handin.services import Delivery
 from coursesite.roster.models import Course, Enrollment, Letter, Role, Section, User
-from grading.models import Item
+from grading.models import Item, Mark
 from grading.services import awarding, computing, deadlines, marking
 from homework import services as homework_services
 from homework.models import Homework
@@ -100,6 +100,7 @@ class Demo:
         self.dice = random.Random(2022)  # noqa: S311
         self.tas = list(User.objects.filter(enrollments__course=course, enrollments__role=Role.TA))
         self.sets = list(Homework.objects.filter(course=course))
+        self.graded_at = dict.fromkeys(self.tas, timezone.now() - timedelta(hours=6))
 
     def acts(self) -> Iterator:  # type: ignore[type-arg]
         """Past sets: one released, one half graded, one open; teams, and their proposals."""
@@ -167,7 +168,12 @@ class Demo:
             rubrics.judged(problem, skill, self.dice, self.dice.choice(COMMENTS))
             for problem in made.assignment.problems.all()
         ]
-        marking.mark(submission=made, grader=self.tas[at % len(self.tas)], given=given)
+        grader = self.tas[at % len(self.tas)]
+        marking.mark(submission=made, grader=grader, given=given)
+        # As a person grades: two minutes for a problem, so that the admin can tell how long the rest will take.
+        for mark in Mark.objects.filter(submission=made):
+            self.graded_at[grader] += timedelta(minutes=2)
+            Mark.objects.filter(pk=mark.pk).update(marked_at=self.graded_at[grader])
 
     def teams(self) -> None:
         """Four teams of four; the last eight students seek one, and one of them has begun a team."""

@@ -171,7 +171,7 @@ def test_the_admin_opens_on_what_there_is_to_do(client, works, tom, other):
     page = client.get("/admin/").content.decode()
     assert f"0 of {len(works)}</progress>" in page
     assert "At my pace" in page
-    assert "Grade Homework 1" in page
+    assert 'aria-label="Grade problem 1 of Homework 1"' in page
     work = works[0]
     given = [Given(n, Decimal(20)) for n in (1, 2, 3, 4)]
     marking.mark(submission=work, grader=tom.user, given=given)

@@ -129,7 +129,7 @@ def test_who_has_no_part_has_nothing_to_do(client, works, homework, tom, tina, i
     client.force_login(tina.user)
     page = client.get("/admin/").content.decode()
     assert "none of yours" in page
-    assert "Help with Homework 1" in page
+    assert 'aria-label="Help with problem 1 of Homework 1"' in page
     arranged(
         homework,
         ines,
@@ -210,3 +210,13 @@ def test_the_first_page_takes_as_many_queries_for_one_work_as_for_many(
 
 def test_a_course_without_sets_has_nothing_to_do(course, tom):
     assert progress.todo(Course.objects.none(), tom.user) == []
+
+
+def test_one_click_opens_the_desk_on_the_first_problem_with_work_of_ones_own(client, works, homework, tom, tina, ines):
+    arranged(homework, ines, split=Split.PROBLEM, only=True, problems=by_problem(homework, tom, tina))
+    for who, number in ((tom, 1), (tina, 2)):
+        client.force_login(who.user)
+        start = f"/admin/grading/item/{homework.item.pk}/desk/{number}/"
+        assert f'href="{start}"' in client.get("/admin/").content.decode()
+        opened = client.get(start, follow=True)
+        assert f'name="points-{number}"' in opened.content.decode()
