@@ -3,7 +3,8 @@
 Points are integers of 1/10000 point inside, results fractions of two integers; rounding happens once, at the end.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +14,8 @@ from math import lcm
 from typing import NamedTuple
 
 UNIT = 10_000
+INCOMPLETE = "I"
+AUDITS = "AU"  # takes part without a grade
 Row = tuple[int | None, ...]  # scaled points of the scheme's items in order; None is not there
 Result = tuple[int, int]  # the place of an item in its category, and its scaled points
 Ratio = tuple[int, int]  # a fraction that nobody reduces, since that would cost more than it saves
@@ -158,11 +161,26 @@ def problems(scheme: Scheme) -> Iterator[str]:
         yield f"The weights sum to {total.normalize():f}, not 100."
     for category in scheme.categories:
         yield from category_problems(category)
-    minima = [minimum for _, minimum in scheme.cutoffs]
+    yield from (f"Two categories are called {title}." for title in twice(c.title for c in scheme.categories))
+    yield from (f"Two columns are called {title}." for title in twice(item.title for item in scheme.ordered))
+    yield from cutoff_problems(scheme.cutoffs)
+
+
+def cutoff_problems(cutoffs: Sequence[tuple[str, Decimal]]) -> Iterator[str]:
+    minima = [minimum for _, minimum in cutoffs]
     if minima != sorted(set(minima), reverse=True):
         yield "The letter cutoffs must fall from one letter to the next."
-    if len({name for name, _ in scheme.cutoffs}) != len(scheme.cutoffs):
+    if any(minimum < 0 for minimum in minima):
+        yield "A letter starts below zero."
+    names = [name for name, _ in cutoffs]
+    if twice(names):
         yield "A letter stands there twice."
+    for name in sorted({INCOMPLETE, AUDITS} & set(names)):
+        yield f"{name} is no letter: it says that somebody is incomplete ({INCOMPLETE}) or audits ({AUDITS})."
+
+
+def twice(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def category_problems(category: Category) -> Iterator[str]:
@@ -173,6 +191,8 @@ def category_problems(category: Category) -> Iterator[str]:
         yield f"{title}: it has a weight but no column that could earn it."
     if category.keep_best is not None and category.keep_best < 1:
         yield f"{title}: keep at least one."
+    if (category.drop_lowest or 0) < 0:
+        yield f"{title}: dropping fewer than none is not possible."
     if category.keep_best is not None and category.drop_lowest:
         yield f"{title}: say how many to keep or how many to drop, not both."
     if count and (category.drop_lowest or 0) >= count:

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from coursesite.roster.models import Course
 
 from .desk import finding
-from .services import scheming
+from .services import scheming, signing_off
 from .services.scheming import Column, Draft, Group
 
 RULES = (("all", "all count"), ("keep", "keep the best"), ("drop", "drop the lowest"))
@@ -179,6 +179,7 @@ def show(request: HttpRequest, context: dict[str, Any], slug: str) -> HttpRespon
     sheet, seen = Sheet(course, sent), request.POST.get("seen") or scheming.fingerprint(course)
     reason = request.POST.get("reason")
     context |= {"course": course, "sheet": sheet, "seen": seen, "title": "Scheme", "reason": reason}
+    context["sign_off"] = signing_off.standing(course)
     if sent is None:
         return TemplateResponse(request, "grading/desk/scheme.html", context)
     try:

@@ -8,8 +8,9 @@ from django.db.models import Q
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, User, active, type_user
 
-INCOMPLETE = "I"
-AUDITS = "AU"  # takes part without a grade
+from .. import policy
+
+INCOMPLETE, AUDITS = policy.INCOMPLETE, policy.AUDITS
 TOLD = {INCOMPLETE: "incomplete (I)", AUDITS: "auditor, no grade (AU)"}
 
 

@@ -53,7 +53,10 @@ class Cutoff(models.Model):
         ordering = ["-minimum"]
         constraints = [
             models.UniqueConstraint(fields=["course", "letter"], name="cutoff_letter"),
-            models.UniqueConstraint(fields=["course", "minimum"], name="cutoff_minimum"),
+            # Asked at the end of a transaction: a new scheme may move a letter to where another still is.
+            models.UniqueConstraint(
+                fields=["course", "minimum"], name="cutoff_minimum", deferrable=models.Deferrable.DEFERRED
+            ),
         ]
 
     def __str__(self) -> str:

@@ -80,16 +80,31 @@ def impossible(draft):
     yield with_group(draft, 0, keep_best=None, drop_lowest=6), "Homework: dropping 6 of 6 leaves nothing."
     yield with_group(draft, 1, columns=()), "Proposal: it has a weight but no column that could earn it."
     yield with_group(draft, 1, cap_percent=D(0)), "Proposal: the cap must be above zero."
+    yield with_group(draft, 0, weight=D(-60)), "Homework: the weight is below zero."
+    yield with_group(draft, 0, keep_best=None, drop_lowest=-1), "Homework: dropping fewer than none is not possible."
+    yield with_group(draft, 1, title="Homework"), "Two categories are called Homework."
+    exam = (*draft.groups[1].columns, Column(None, "Final report", D(10), 30))
+    yield with_group(draft, 1, columns=exam), "Two columns are called Final report."
+    nothing = (Column(None, "Exam", D(0), 30),)
+    yield with_group(draft, 1, columns=nothing), "Exam: the points possible must be above zero."
+    yield replace(draft, cutoffs=(("A", D(90)), ("F", D(-1)))), "A letter starts below zero."
+    audits = "AU is no letter: it says that somebody is incomplete (I) or audits (AU)."
+    yield replace(draft, cutoffs=(("A", D(90)), ("AU", D(0)))), audits
     yield replace(draft, groups=()), "The scheme is empty: it needs a category."
     yield replace(draft, cutoffs=draft.cutoffs[::-1]), "The letter cutoffs must fall from one letter to the next."
     yield replace(draft, cutoffs=(("A", D(90)), ("A", D(80)))), "A letter stands there twice."
 
 
-def test_impossible_schemes_are_refused_each_with_its_sentence(course):
+def test_impossible_schemes_are_refused_each_with_its_sentence(course, ines):
+    stands = scheming.current(course)
     for draft, sentence in impossible(scheming.current(course)):
         with pytest.raises(ValidationError) as refusal:
             scheming.preview(course=course, draft=draft)
         assert sentence in refusal.value.messages
+        told = {"by": ines.user, "reason": "x", "seen": scheming.fingerprint(course)}
+        with pytest.raises(ValidationError):
+            scheming.change(course=course, draft=draft, **told)
+    assert scheming.current(course) == stands
 
 
 def test_two_people_do_not_overwrite_each_other(course, ines):
@@ -210,3 +225,30 @@ def test_the_sheet_needs_the_same_queries_for_one_student_and_for_three(
         cast.enroll(scored, name)
     with django_assert_num_queries(count):
         client.post(SHEET, form)
+
+
+def test_a03_rows_of_another_course_in_the_form_are_never_touched(client, scored, ines, other):
+    client.force_login(ines.user)
+    foreign = Category.objects.get(course=other["course"], title="Homework")
+    column = foreign.items.first()
+    before = scheming.fingerprint(other["course"])
+    change = {
+        "groups-0-pk": foreign.pk,
+        "groups-0-title": "Stolen",
+        "columns-0-pk": column.pk,
+        "columns-0-title": "Mine",
+    }
+    client.post(SHEET, sent(client, save="1", reason="x", **change))
+    assert scheming.fingerprint(other["course"]) == before
+    column.refresh_from_db()
+    assert column.category == foreign
+
+
+def test_a02_the_sheet_is_there_for_who_leads_alone(client, scored, tom, ada, other, ines):
+    client.force_login(ines.user)
+    form = sent(client, save="1", reason="x", **{"groups-0-weight": "70", "groups-3-weight": "15"})
+    for person in (tom, ada, other["ta"], other["instructor"]):
+        client.force_login(person.user)
+        assert client.get(SHEET).status_code in (302, 404)
+        assert client.post(SHEET, form).status_code in (302, 404)
+    assert Category.objects.get(course=scored, title="Homework").weight == 60

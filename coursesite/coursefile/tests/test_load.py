@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 
 from coursesite.coursefile import layout, parse
 from coursesite.roster.models import Course
-from grading.models import Category
+from grading.models import Category, Item, Score
+from grading.services import computing
 
 SHIPPED = Path(__file__).parents[3] / "courses" / "deep-learning-2022.yaml"
 
@@ -149,3 +150,42 @@ def test_file_and_edits_that_do_not_fit_together_change_nothing(course, tmp_path
     with pytest.raises(CommandError, match="Together with what was edited here: The weights sum to 105, not 100"):
         call_command("load_course", file)
     assert Category.objects.get(title="Final report").weight == 25
+
+
+def test_letters_may_take_each_others_minima(course, tmp_path):
+    """A at 90 where A- was, and A- at 87 where B+ was: on the way two letters would share a minimum."""
+    text = SHIPPED.read_text()
+    for old, new in (
+        ("A, at_least: 93", "A, at_least: 90"),
+        ("A-, at_least: 90", "A-, at_least: 87"),
+        ("B+, at_least: 87", "B+, at_least: 85"),
+    ):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    (tmp_path / "letters.yaml").write_text(text)
+    call_command("load_course", tmp_path / "letters.yaml")
+    minima = dict(course.cutoffs.values_list("letter", "minimum"))
+    assert [minima[letter] for letter in ("A", "A-", "B+")] == [90, 87, 85]
+
+
+def test_a_changed_scheme_says_who_moves_before_it_is_loaded(course, ada, tmp_path, capsys):
+    for n, points in enumerate((100, 100, 100, 60, 60, 60), 1):
+        item = Item.objects.get(category__course=course, title=f"Homework {n}")
+        Score.objects.create(item=item, enrollment=ada, state="graded", points=points, raw_points=points)
+    for title in ("Proposal", "Mid-term presentation", "Final report"):
+        item = Item.objects.get(category__course=course, title=title)
+        Score.objects.create(item=item, enrollment=ada, state="graded", points=100, raw_points=100)
+    computing.compute_stale()
+    before = (ada.grade.final, ada.grade.letter)
+    file = edited(tmp_path, "keep_best: 4", "keep_best: 6")
+    call_command("load_course", file, dry_run=True)
+    assert "Scheme: This change moves 1 student, 1 letter." in capsys.readouterr().out
+    computing.compute_stale()
+    ada.grade.refresh_from_db()
+    assert (ada.grade.final, ada.grade.letter) == before
+    assert before == (94, "A")
+    call_command("load_course", file)
+    assert "Scheme: This change moves 1 student, 1 letter." in capsys.readouterr().out
+    computing.compute_stale()
+    ada.grade.refresh_from_db()
+    assert (ada.grade.final, ada.grade.letter) == (88, "B+")
