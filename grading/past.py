@@ -8,11 +8,12 @@ In such a statement each table's name means its rows of that moment, so that wha
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from coursesite.roster.models import Course
 
@@ -46,6 +47,14 @@ CELLS = """
         item.points_possible, item.released_at
     FROM grading_score score JOIN grading_item item ON item.id = score.item_id
 """
+# One student's: how the scores came about, and the letter set by hand.
+ORIGINS = """
+    SELECT score.item_id, score.raw_points, score.source, score.reason, score.penalty, score.floor, assignment.kind
+    FROM grading_score score JOIN grading_item item ON item.id = score.item_id
+    LEFT JOIN handin_assignment assignment ON assignment.id = item.assignment_id
+    WHERE score.enrollment_id = %(student)s
+"""
+BY_HAND = "SELECT letter, reason FROM grading_override WHERE enrollment_id = %(student)s"
 STUDENTS = "SELECT id FROM roster_enrollment WHERE role = 'student'"
 VERSION = """
     SELECT (SELECT max(pgh_id) FROM grading_scoreevent WHERE enrollment_id = %(student)s AND pgh_created_at <= %(at)s),
@@ -118,6 +127,17 @@ def cells_of(
     return found
 
 
+def origins_of(course: Course, at: datetime, student: int, cells: queries.Cells) -> queries.Origins:
+    """Of those cells that are graded to whoever reads them."""
+    rows = fetched(course, at, ORIGINS, student=student)
+    return {item: queries.origin(*rest, kind=kind) for item, *rest, kind in rows if queries.is_graded(cells.get(item))}
+
+
+def letter_of(course: Course, at: datetime, student: int) -> tuple[str, str] | None:
+    """The letter set by hand at that moment, and why."""
+    return next(iter(fetched(course, at, BY_HAND, student=student)), None)
+
+
 def items_of(course: Course, at: datetime) -> list[Item]:
     """The columns with the titles, points and releases of then; not to be saved."""
     text = f"WITH {TABLES} SELECT item.* FROM grading_item item ORDER BY item.position, item.id"  # noqa: S608
@@ -135,6 +155,16 @@ def fingerprint(scheme: policy.Scheme, cells: queries.Cells) -> str:
     something was scored which is not released (battery A06)."""
     told = [scheme, sorted((key, cell) for key, cell in cells.items() if cell != policy.OPEN)]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read within is of one state; inside a transaction that has begun already, it is that one's."""
+    with transaction.atomic():
+        if not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def fetched(course: Course, at: datetime, read: str, **given: Any) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Min, QuerySet
@@ -16,10 +16,12 @@ from coursesite.handin.policy import net
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Course, Enrollment, User
 
-from . import policy
-from .models import RubricItem
+from . import policy, steps
+from .models import RubricItem, Source
 
 Cells = dict[int, policy.Cell]
+Origins = dict[int, steps.Origin]
+SET = {Source.MARKS.value: "", Source.ENTRY.value: "set by the staff", Source.IMPORT.value: "imported by the staff"}
 GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
 JUDGED = {state.value: policy.Cell(state) for state in (policy.State.MISSING, policy.State.EXCUSED)}
 
@@ -40,7 +42,8 @@ SCHEME = """
                 (SELECT letter FROM grading_finalgrade WHERE sign_off_id = signed.id AND enrollment_id = %(student)s)
             ) FROM grading_signoff signed WHERE signed.course_id = %(course)s AND signed.withdrawn_at IS NULL
         ),
-        (SELECT letter FROM grading_override WHERE enrollment_id = %(student)s)
+        (SELECT letter FROM grading_override WHERE enrollment_id = %(student)s),
+        score.raw_points, score.source, score.reason
     FROM grading_category category
     LEFT JOIN grading_item item ON item.category_id = category.id
     LEFT JOIN handin_assignment assignment ON assignment.id = item.assignment_id
@@ -62,17 +65,42 @@ def scheme(course: Course) -> policy.Scheme:
     return scheme_of(scheme_rows(course.pk))
 
 
+class Own(NamedTuple):
+    """What a student reads: the scheme, the cells by item, how the graded ones came about, and the letter that was
+    signed off (or amended) and the one set by hand, if there are any."""
+
+    scheme: policy.Scheme
+    cells: Cells
+    origins: Origins
+    signed: str | None
+    by_hand: str | None
+
+
 def own(student: Enrollment) -> tuple[policy.Scheme, Cells]:
     """The scheme, and the student's cells by item as the student reads them; one query for both."""
-    return own_with_letters(student)[:2]
+    return own_page(student)[:2]
 
 
-def own_with_letters(student: Enrollment) -> tuple[policy.Scheme, Cells, str | None, str | None]:
-    """With the letter that was signed off (or amended) and the one set by hand, if there are any; one query too."""
+def own_page(student: Enrollment) -> Own:
+    """One query too."""
     rows = scheme_rows(student.course_id, student.pk)
     cells = {row[8]: pair(*row[13:19])[1] for row in rows if row[13] is not None}
+    origins = {row[8]: origin(*row[21:24], *row[15:17], kind=row[12]) for row in rows if is_graded(cells.get(row[8]))}
     signed, by_hand = rows[0][19:21] if rows else (None, None)
-    return scheme_of(rows), cells, signed, by_hand
+    return Own(scheme_of(rows), cells, origins, signed, by_hand)
+
+
+def is_graded(cell: policy.Cell | None) -> bool:
+    """As its reader sees it: of what is not released nothing is told."""
+    return cell is not None and cell.state == policy.State.GRADED
+
+
+def origin(
+    raw: Decimal | None, source: str, reason: str, penalty: Decimal, floor: Decimal, *, kind: str | None
+) -> steps.Origin:
+    """What is entered by hand where no marks are needs no word, unless there is one."""
+    said = "" if kind is None and not reason else SET[source]
+    return steps.Origin(raw, penalty, floor, said, reason)
 
 
 def scheme_rows(course: int, student: int | None = None) -> list[tuple[Any, ...]]:

@@ -1,9 +1,10 @@
-"""How a figure comes about, in lines that a reader can check by hand; pure. The sums themselves are the policy's."""
+"""How each score came about, which ones count, and why; pure. What counts is the policy's choice."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from typing import NamedTuple
 
 from .policy import (
     OPEN,
@@ -19,8 +20,8 @@ from .policy import (
     choose,
     percent,
     ratio,
+    scaled,
     share,
-    waiting,
 )
 from .policy import readings as rows_of
 
@@ -35,16 +36,15 @@ class Reading(IntEnum):
     REACHABLE = 2
 
 
-@dataclass(frozen=True)
-class Line:
-    """One category: `said` is its sum, `value` the result in percent, `earned` in percent of the whole."""
+class Origin(NamedTuple):
+    """What a graded score was before lateness, what that takes at most and down to which points, and whose word it is:
+    `by_hand` says how it was set if marks did not make it."""
 
-    title: str
-    weight: Decimal
-    said: str
-    value: Decimal
-    earned: Decimal
-    kept: tuple[Item, ...]
+    raw: Decimal | None
+    penalty: Decimal
+    floor: Decimal
+    by_hand: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,35 @@ class Standing:
     why: str
 
 
-def explain(scheme: Scheme, cells: Mapping[int, Cell], reading: Reading = Reading.FINAL) -> list[Line]:
-    """Category by category, in the figures that a reader can add up; what has no result is left out."""
-    rows = rows_of(scheme, cells)
-    row, closed = rows[reading], rows[Reading.FINAL]
-    found = [
-        (category, *kept(category, row[where], waiting(category, row[where], closed[where])))
-        for category, _, where in scheme.parts
-    ]
-    weights = sum(category.scaled_weight for category, chosen, _ in found if chosen) or 1
-    return [line(category, chosen, result, weights) for category, chosen, result in found if chosen]
+@dataclass(frozen=True)
+class Told:
+    """One item with its result; `percent` of its points, None without any."""
+
+    item: Item
+    cell: Cell
+    came_about: str
+    percent: Decimal | None
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Group:
+    category: Category
+    rows: list[Told]
+
+
+def groups(scheme: Scheme, cells: Mapping[int, Cell], origins: Mapping[int, Origin]) -> list[Group]:
+    return [group(category, cells, origins) for category in scheme.categories]
+
+
+def group(category: Category, cells: Mapping[int, Cell], origins: Mapping[int, Origin]) -> Group:
+    told = zip(category.ordered, standings(category, cells), strict=True)
+    return Group(category, [row(item, cells.get(item.key, OPEN), origins, standing) for item, standing in told])
+
+
+def row(item: Item, cell: Cell, origins: Mapping[int, Origin], standing: Standing) -> Told:
+    share = None if cell.points is None else percent((scaled(cell.points), scaled(item.possible)))
+    return Told(item, cell, came_about(origins.get(item.key), cell.points), share, standing)
 
 
 def kept(category: Category, row: Row, still_open: int = 0) -> tuple[Sequence[Result], Ratio]:
@@ -73,23 +92,20 @@ def kept(category: Category, row: Row, still_open: int = 0) -> tuple[Sequence[Re
     return chosen, share(category, chosen) if chosen else (0, 1)
 
 
-def line(category: Category, chosen: Sequence[Result], result: Ratio, weights: int) -> Line:
-    above, below = result
-    earned = percent((above * category.scaled_weight, below * weights)) or ZERO
-    items = tuple(category.ordered[i] for i, _ in sorted(chosen))
-    return Line(category.title, category.weight, sum_of(category, chosen), percent(result) or ZERO, earned, items)
+def came_about(origin: Origin | None, points: Decimal | None) -> str:
+    """`90 - 10 for lateness`, or who set it and why; empty where the points are simply those of the marks."""
+    if origin is None or points is None:
+        return ""
+    if origin.by_hand:
+        return f"{origin.by_hand}: {origin.reason}" if origin.reason else origin.by_hand
+    if origin.raw is None or origin.raw == points:
+        return ""
+    taken = f"{decimal(origin.raw)} \N{MINUS SIGN} {decimal(origin.penalty)} for lateness"
+    return taken if origin.raw - origin.penalty == points else f"{taken}, held at {decimal(points)}"
 
 
-def sum_of(category: Category, chosen: Sequence[Result]) -> str:
-    """`(90/100 + 12/24) / 2`, or `(50 + 12) / (50 + 24)` where points weigh."""
-    pairs = [(plain(points), plain(category.possible[i])) for i, points in sorted(chosen)]
-    if len(pairs) == 1:
-        said = "{} / {}".format(*pairs[0])
-    elif category.points_weighted:
-        said = f"({' + '.join(p for p, _ in pairs)}) / ({' + '.join(of for _, of in pairs)})"
-    else:
-        said = f"({' + '.join(f'{p}/{of}' for p, of in pairs)}) / {len(pairs)}"
-    return said if category.cap_percent is None else f"{said}, at most {category.cap_percent.normalize():f} %"
+def decimal(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def plain(points: int) -> str:

@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from coursesite.look.templatetags.look import points
 from coursesite.roster.access import Visit, course_page
 
-from . import policy, queries, steps
+from . import policy, queries, steps, sums
 from .models.overrides import TOLD as TOLD_BY_HAND
 from .policy import State
 from .steps import Reading
@@ -25,8 +25,9 @@ STANDING = {
     True: '<br><span class="small good">✓ {}</span>',
     False: '<br><span class="small soft">{}</span>',
 }
+CAME = '<br><span class="small soft">{}</span>'
 FIGURES = (
-    (Reading.FINAL, "Final = guaranteed", "What is open or missing is 0; excused work is left out."),
+    (Reading.FINAL, "Guaranteed = final", "What is open or missing is 0; excused work is left out."),
     (Reading.SO_FAR, "So far", "Graded and missing work alone; a category with anything in it has its whole weight."),
     (Reading.REACHABLE, "Reachable", "What is open brings all that it still can, late penalties taken off."),
 )
@@ -36,16 +37,15 @@ FIGURES = (
 def grades(visit: Visit) -> HttpResponse:
     if visit.student is None:
         return redirect(reverse("admin:grading_item_changelist"))
-    scheme, cells, signed, by_hand = queries.own_with_letters(visit.student)
-    figures = policy.figures(scheme, cells)
+    found = queries.own_page(visit.student)
     here = visit.request.path
     return visit.page(
         "grading/grades.html",
-        figures=figures,
-        signed=signed,
-        by_hand=TOLD_BY_HAND.get(by_hand or "", by_hand),
-        categories=[category_rows(category, cells, here) for category in scheme.categories],
-        lines=steps.explain(scheme, cells),
+        figures=policy.figures(found.scheme, found.cells),
+        signed=found.signed,
+        by_hand=TOLD_BY_HAND.get(found.by_hand or "", found.by_hand),
+        categories=[category_rows(category, found, here) for category in found.scheme.categories],
+        sum=sums.explain(found.scheme, found.cells),
     )
 
 
@@ -54,14 +54,15 @@ def arithmetic(visit: Visit) -> HttpResponse:
     """Each figure as lines that add up."""
     if visit.student is None:
         raise Http404
-    scheme, cells = queries.own(visit.student)
-    found = policy.figures(scheme, cells)
-    sums = (found.final, found.so_far, found.reachable)
-    told = [
-        (title, why, steps.explain(scheme, cells, reading), figure)
-        for (reading, title, why), figure in zip(FIGURES, sums, strict=True)
-    ]
-    return visit.page("grading/arithmetic.html", figures=told, cutoffs=scheme.cutoffs, letter=found.letter)
+    found = queries.own_page(visit.student)
+    scheme, cells = found.scheme, found.cells
+    return visit.page(
+        "grading/arithmetic.html",
+        groups=steps.groups(scheme, cells, found.origins),
+        figures=[(title, why, sums.explain(scheme, cells, reading)) for reading, title, why in FIGURES],
+        cutoffs=scheme.cutoffs,
+        letter=policy.figures(scheme, cells).letter,
+    )
 
 
 class SetLine(NamedTuple):
@@ -74,22 +75,18 @@ class SetLine(NamedTuple):
     standing: str
 
 
-def category_rows(category: policy.Category, cells: queries.Cells, here: str) -> dict[str, Any]:
-    told = steps.standings(category, cells)
-    rows = [
-        set_line(category, item, cells.get(item.key, policy.OPEN), standing, here)
-        for item, standing in zip(category.ordered, told, strict=True)
-    ]
+def category_rows(category: policy.Category, found: queries.Own, here: str) -> dict[str, Any]:
+    rows = [set_line(category, row, here) for row in steps.group(category, found.cells, found.origins).rows]
     return {"category": category, "rows": rows}
 
 
-def set_line(
-    category: policy.Category, item: policy.Item, cell: policy.Cell, standing: steps.Standing, here: str
-) -> SetLine:
+def set_line(category: policy.Category, row: steps.Told, here: str) -> SetLine:
     """In words here, since a template takes several times as long, and students reload this page."""
+    item, cell, standing = row.item, row.cell, row.standing
     share = int(100 * min(cell.points or 0, item.possible) / item.possible)
     result = TOLD.get(cell.state) or format_html(
         '<a href="{}{}/">{} of {}</a>', here, item.key, points(cell.points), points(item.possible)
     )
+    came = format_html(CAME, row.came_about) if row.came_about else ""
     why = format_html(STANDING[standing.counts], standing.why) if category.chooses else ""
-    return SetLine(item.title, share, standing.counts and category.chooses, result, why)
+    return SetLine(item.title, share, standing.counts and category.chooses, result, came + why)

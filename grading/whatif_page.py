@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from coursesite.look.templatetags.look import points
 from coursesite.roster.access import Visit, course_page
 
-from . import policy, queries, steps, whatif
+from . import policy, queries, steps, sums, whatif
 from .policy import Cell, Item, Scheme
 from .whatif import Others
 
@@ -46,7 +46,7 @@ def what_if(visit: Visit) -> HttpResponse:
         mistakes=[f for f in fields if f.mistake],
         figures=moved(policy.figures(scheme, cells), policy.figures(scheme, supposed)),
         letter=policy.figures(scheme, supposed).letter,
-        lines=steps.explain(scheme, supposed),
+        sum=sums.explain(scheme, supposed),
         choices=CHOICES,
         **sought(scheme, cells, supposed, fields, visit.request.GET),
     )

@@ -1,7 +1,7 @@
 """One student: a report that can be printed, the letter set by hand, and both as of any moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,46 +14,55 @@ from django.utils import timezone
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Enrollment
 
-from .. import past, permissions, policy, queries, remembering, steps
+from .. import past, permissions, policy, remembering, steps, sums
 from ..models import Override
+from ..models.overrides import TOLD
 from ..services import overriding, signing_off
-from ..steps import Reading
 from .asked import Asked
 from .cells import student_of
 from .page import staff_page
 
+AHEAD = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Report:
-    """Everything is computed from the rows of one moment, so that it says what it was computed from."""
+    """Everything is computed from the rows of one moment, so that it says what it was computed from. `by_hand` is a
+    letter set over the computed one, with its reason."""
 
     at: datetime
     version: past.Version | str
     figures: policy.Figures
-    groups: list[dict[str, Any]]
-    lines: list[steps.Line]
+    groups: list[steps.Group]
+    sum: sums.Sum
+    by_hand: tuple[str, str] | None
+
+    @property
+    def letter(self) -> str:
+        return self.by_hand[0] if self.by_hand else self.figures.letter
+
+    @property
+    def letter_said(self) -> str:
+        return TOLD.get(self.letter, self.letter)
 
 
-def report(student: Enrollment, at: datetime, *, as_staff: bool) -> Report:
-    """Staff count every graded score, the student those released; four statements."""
-    scheme = past.scheme_of(student.course, at)
-    staff, own = past.cells_of(student.course, at, student.pk).get(student.pk, ({}, {}))
-    cells = staff if as_staff else own
-    return Report(
-        at=at,
-        version=past.version(student.course, student.pk, at) if as_staff else past.fingerprint(scheme, cells),
-        figures=policy.figures(scheme, cells),
-        groups=[group(category, cells) for category in scheme.categories],
-        lines=steps.explain(scheme, cells, Reading.FINAL),
-    )
-
-
-def group(category: policy.Category, cells: queries.Cells) -> dict[str, Any]:
-    rows = [
-        {"item": item, "cell": cells.get(item.key, policy.OPEN), "standing": standing}
-        for item, standing in zip(category.ordered, steps.standings(category, cells), strict=True)
-    ]
-    return {"category": category, "rows": rows}
+def report(student: Enrollment, moment: datetime | None, *, as_staff: bool) -> Report:
+    """Staff count every graded score, the student those released; six statements on one state of the data."""
+    now = timezone.now()
+    # Now is all that there is, also if the database's clock is ahead of ours.
+    course, at = student.course, moment or now + AHEAD
+    with past.snapshot():
+        scheme = past.scheme_of(course, at)
+        staff, own = past.cells_of(course, at, student.pk).get(student.pk, ({}, {}))
+        cells = staff if as_staff else own
+        return Report(
+            at=moment or now,
+            version=past.version(course, student.pk, at) if as_staff else past.fingerprint(scheme, cells),
+            figures=policy.figures(scheme, cells),
+            groups=steps.groups(scheme, cells, past.origins_of(course, at, student.pk, cells)),
+            sum=sums.explain(scheme, cells),
+            by_hand=past.letter_of(course, at, student.pk),
+        )
 
 
 @staff_page
@@ -71,7 +80,7 @@ def show(visit: Visit, row: Enrollment, status: int = 200, **more: Any) -> HttpR
         status=status,
         student=row,
         ask=ask,
-        report=report(row, ask.moment or timezone.now(), as_staff=True),
+        report=report(row, ask.moment, as_staff=True),
         moment=ask.moment,
         override=Override.objects.filter(enrollment=row).select_related("set_by").first(),
         official=None if ask.moment else signing_off.of_student(row),
@@ -107,9 +116,5 @@ def own(visit: Visit) -> HttpResponse:
     """The student's own, from what is released."""
     if visit.student is None:
         raise Http404
-    override = Override.objects.visible_to(visit.request.user).filter(enrollment=visit.student).first()
-    found = report(visit.student, timezone.now(), as_staff=False)
-    return visit.page(
-        "grading/report.html", student=visit.student, report=found, override=override, moment=None,
-        official=signing_off.of_student(visit.student),
-    )  # fmt: skip
+    found, official = report(visit.student, None, as_staff=False), signing_off.of_student(visit.student)
+    return visit.page("grading/report.html", student=visit.student, report=found, official=official)

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from coursesite.roster.models import Course
 
+from .. import past
 from ..models import Item, Stale
 from . import computing
 from .export_shapes import HEAD, SHAPES, Shape, Student, Texts, safe, two
@@ -64,10 +65,7 @@ def export(*, course: Course, form: str, key: str = "", dropped: bool = False) -
 
 def rows(course: Course, form: str, key: str = "", dropped: bool = False) -> Iterator[list[str]]:
     """One repeatable-read transaction sees one state, however long the reader takes."""
-    with transaction.atomic():
-        if not connection.in_atomic_block or len(connection.savepoint_ids) == 0:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with past.snapshot():
         items = list(Item.objects.filter(category__course=course).order_by("position", "pk"))
         shape = SHAPES[form](items, dropped=dropped)
         for row in shape.head():
