@@ -20,13 +20,13 @@ class Line:
     refused: str = ""
 
 
-def lines(text: str, order: Sequence[int], known: Mapping[str, int], possible: Decimal) -> list[Line]:
+def lines(text: str, order: Sequence[int], known: Mapping[str, int], possible: Decimal, title: str = "") -> list[Line]:
     """With a tab the line names its student by e-mail or ID; without one it stands for the next student in `order`.
 
-    A blank leaves its student as they are.
+    A blank leaves its student as they are. A first line that is the column's title was copied along and is none.
     """
     found, seen = list[Line](), set[int]()
-    for row in read(text, order, known):
+    for row in read(text, order, known, title):
         line = judged(row, possible)
         if line.student in seen and not line.refused:
             line = Line(line.said, line.student, refused="This student stands in an earlier line already.")
@@ -37,9 +37,13 @@ def lines(text: str, order: Sequence[int], known: Mapping[str, int], possible: D
     return found
 
 
-def read(text: str, order: Sequence[int], known: Mapping[str, int]) -> Iterator[tuple[str, str, int | None, str]]:
+def read(
+    text: str, order: Sequence[int], known: Mapping[str, int], title: str
+) -> Iterator[tuple[str, str, int | None, str]]:
     """What was said, the value, the student, and why there is none."""
     rows = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")[:LINES]
+    if title and rows[0].rpartition("\t")[2].strip().lower() == title.lower():
+        del rows[0]  # else every score would go to the student below
     for place, row in enumerate(rows):
         if "\t" in row:
             name, _, value = row.rpartition("\t")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import NamedTuple
 
 from .policy import State
@@ -15,6 +16,8 @@ WORDS = {
     "missing": State.MISSING,
 }
 CLEARS = {"", "-", "\N{EN DASH}", "c", "clear", "open", "u", "ungraded"}
+# Neither 1e3 nor 1_000, which Decimal reads too, nor a thousand with its comma and a point.
+NUMBER = re.compile(r"[+-]?(\d{1,9}([.,]\d{0,9})?|[.,]\d{1,9})", re.ASCII)
 HIGHEST = Decimal(999_999)
 
 
@@ -39,11 +42,11 @@ def read(text: str, possible: Decimal) -> Wanted:
     if said in WORDS:
         return Wanted(WORDS[said])
     share = said.endswith("%")
-    try:
-        value = Decimal(said.removesuffix("%").strip().replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(f"“{text.strip()[:40]}” is no score: write points, x, m or -.") from None
-    if not value.is_finite() or value < 0:
+    number = said.removesuffix("%").strip()
+    if not NUMBER.fullmatch(number):
+        raise ValueError(f"“{text.strip()[:40]}” is no score: write points, x, m or -.")
+    value = Decimal(number.replace(",", "."))
+    if value < 0:
         raise ValueError("Points can't be below zero.")
     points = (value * possible / 100 if share else value).normalize()
     if points > HIGHEST:

@@ -55,7 +55,7 @@ def pasted(visit: Visit, column: Item) -> tuple[dict[int, Entry], list[pasting.L
     there, start = order(visit, sent), number(sent.get("from", ""))
     if start in there:
         there = there[there.index(start) :]
-    lines = pasting.lines(sent["pasted"], there, known(visit), column.points_possible)
+    lines = pasting.lines(sent["pasted"], there, known(visit), column.points_possible, column.title)
     entries = {line.student: Entry(line.wanted) for line in lines if line.student and line.wanted and not line.refused}
     return entries, [line for line in lines if line.refused]
 

@@ -60,7 +60,9 @@ def test_what_is_typed_and_what_it_means(text, expected):
     assert written.read(text, Decimal(40)) == expected
 
 
-@pytest.mark.parametrize("text", ["A-", "-1", "nan", "inf", "1e9", "1.23456", "12 13", "=1+1"])
+@pytest.mark.parametrize(
+    "text", ["A-", "-1", "nan", "inf", "1e9", "1.23456", "12 13", "=1+1", "1_000", "1.000,5", "1e2", "５"]
+)
 def test_what_is_no_score_is_refused(text):
     with pytest.raises(ValueError, match=r".+\.$"):
         written.read(text, Decimal(40))

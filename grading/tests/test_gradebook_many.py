@@ -161,3 +161,32 @@ def test_a_columns_page_has_its_figures_and_history(as_ines, exam, ada, alan, in
 def test_lines_are_read_as_spreadsheets_copy_them():
     found = pasting.lines("5\r\n6\r\n", [1, 2], {}, Decimal(10))
     assert [(line.student, line.wanted.points) for line in found] == [(1, 5), (2, 6)]
+
+
+def test_a_title_that_was_copied_along_shifts_nobody():
+    found = pasting.lines("Homework 1\r\n5\r\n6", [1, 2], {}, Decimal(10), "Homework 1")
+    assert [(line.student, line.wanted.points) for line in found] == [(1, 5), (2, 6)]
+    found = pasting.lines("SIS Login ID\thomework 1\na\t5", [1], {"a": 2}, Decimal(10), "Homework 1")
+    assert [(line.student, line.wanted.points) for line in found] == [(2, 5)]
+
+
+def test_every_line_says_what_is_wrong_with_it(as_ines, exam, ada, alan, grace):
+    answer = as_ines.post(CHANGES, {"item": exam.pk, "pasted": "EX\nlots\n1e3\n5\n6"})
+    assert [row[::2] for row in shown(answer)] == [("Hopper, Grace", "<b>excused</b>")]
+    page = unescape(answer.content.decode())
+    for said in (
+        "Lovelace, Ada: <code>lots</code> — “lots” is no score",
+        "Turing, Alan: <code>1e3</code> — “1e3” is no score",
+        "<code>5</code> — There is no student left for this line.",
+        "<code>6</code> — There is no student left for this line.",
+        "Refused: 4",
+    ):
+        assert said in page
+    assert not Score.objects.exists()
+
+
+def test_fewer_lines_than_students_leave_the_others_alone(as_ines, exam, ada, alan, grace):
+    answer = as_ines.post(CHANGES, {"item": exam.pk, "pasted": "7,25\n"})
+    assert shown(answer) == [("Hopper, Grace", "open", "<b>7.25</b>")]
+    as_ines.post(CHANGES, {"item": exam.pk, "entries": entries(answer)})
+    assert scores(exam) == {"Grace Hopper": Decimal("7.25")}
