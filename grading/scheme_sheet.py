@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from coursesite.roster.models import Course
 
@@ -175,6 +176,7 @@ def plain(value: Decimal | None) -> str:
 
 def show(request: HttpRequest, context: dict[str, Any], slug: str) -> HttpResponse:
     course = finding.led_course(request, slug)
+    timezone.activate(course.zone)
     sent = request.POST if request.method == "POST" else None
     sheet, seen = Sheet(course, sent), request.POST.get("seen") or scheming.fingerprint(course)
     reason = request.POST.get("reason")

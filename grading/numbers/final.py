@@ -36,6 +36,9 @@ def done(visit: Visit) -> str:
         student = int(sent["amend"]) if sent["amend"].isdecimal() else 0
         made = signing_off.amend(student=student, reason=sent.get("reason", ""), seen=sent.get("seen", ""), **told)
         return f"{made.enrollment.user} has {made.letter or 'no letter'} now; the signed grade stays beside it."
+    if "amend-all" in sent:
+        count = signing_off.amend_all(reason=sent.get("reason", ""), seen=sent["amend-all"], **told)
+        return f"{count} grades are amended; the signed ones stay beside them."
     if "withdraw" in sent:
         signing_off.withdraw(reason=sent.get("reason", ""), **told)
         return "The signature is taken back."
@@ -70,9 +73,11 @@ def of_open(visit: Visit) -> dict[str, Any]:
 
 def of_signed(sign_off: SignOff) -> dict[str, Any]:
     rows = signing_off.rows(sign_off)
+    differing = [row for row in rows if row.differs]
     return {
         "rows": rows,
-        "differing": [row for row in rows if row.differs],
+        "differing": differing,
+        "all": signing_off.digest(sign_off.course, [row.now for row in differing if row.now]),
         "amended": [row for row in rows if row.amendments],
         "untouched": signing_off.signed_digest(sign_off) == sign_off.digest,
     }

@@ -110,20 +110,43 @@ def sign(*, course: Course, by: User, seen: str, now: datetime) -> SignOff:
 @transaction.atomic
 def amend(*, course: Course, student: int, by: User, reason: str, seen: str, now: datetime) -> Amendment:
     """The student's grade as it is now takes the place of the signed one, which stays beside it."""
+    sign_off = to_amend(course, by, reason)
+    row = next((row for row in rows(sign_off) if row.enrollment.pk == student), None)
+    if row is None or row.now is None or not row.differs:
+        raise ValidationError("This grade is as it was signed. Change the score, or set the letter by hand, first.")
+    if row.now.plain != seen:
+        raise ValidationError("This grade has changed since the page was made. Look at it again.")
+    return amended(sign_off, row.now, by, reason, now)
+
+
+@transaction.atomic
+def amend_all(*, course: Course, by: User, reason: str, seen: str, now: datetime) -> int:
+    """All grades that differ at once, for one reason; `seen` is the digest of what they are to be. Returns how many."""
+    sign_off = to_amend(course, by, reason)
+    numbers = [row.now for row in rows(sign_off) if row.now and row.differs]
+    if not numbers:
+        raise ValidationError("All grades are as they were signed.")
+    if digest(course, numbers) != seen:
+        raise ValidationError("Grades have changed since the page was made. Look at them again.")
+    for grade in numbers:
+        amended(sign_off, grade, by, reason, now)
+    return len(numbers)
+
+
+def to_amend(course: Course, by: User, reason: str) -> SignOff:
     locked(course, by)
     sign_off = standing(course)
     if sign_off is None:
         raise ValidationError("The grades of this course are not signed off.")
     if not reason.strip():
         raise ValidationError("Say why the signed grade is changed.")
-    row = next((row for row in rows(sign_off) if row.enrollment.pk == student), None)
-    if row is None or row.now is None or not row.differs:
-        raise ValidationError("This grade is as it was signed. Change the score, or set the letter by hand, first.")
-    if row.now.plain != seen:
-        raise ValidationError("This grade has changed since the page was made. Look at it again.")
-    made = Amendment(sign_off=sign_off, enrollment=row.enrollment, letter=row.now.letter, by=by, at=now)
-    made.reason, made.final = reason.strip(), row.now.final  # type: ignore[assignment]
-    made.full_clean()
+    return sign_off
+
+
+def amended(sign_off: SignOff, grade: Grade, by: User, reason: str, now: datetime) -> Amendment:
+    made = Amendment(sign_off=sign_off, enrollment=grade.enrollment, letter=grade.letter, by=by, at=now)
+    made.reason, made.final = reason.strip(), grade.final  # type: ignore[assignment]
+    made.full_clean(exclude=["sign_off", "enrollment", "by"])
     made.save()
     return made
 
@@ -176,10 +199,10 @@ def letters(sign_off: SignOff) -> Iterator[str]:
     for row in letter_list(sign_off):
         user, section = row.enrollment.user, row.enrollment.section
         told = [user.sort_name, user.sis_id, user.email, section.name if section else "", row.official.letter]  # type: ignore[union-attr]
-        yield writer.writerow([safe(text) for text in told + amended(sign_off, row)])
+        yield writer.writerow([safe(text) for text in told + since(sign_off, row)])
 
 
-def amended(sign_off: SignOff, row: Row) -> list[str]:
+def since(sign_off: SignOff, row: Row) -> list[str]:
     signed = row.signed.letter if row.signed else ""
     if not row.amendments:
         return [signed, "", ""]

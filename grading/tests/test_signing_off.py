@@ -180,6 +180,27 @@ def test_an_amendment_stands_on_the_gradebook_the_report_and_the_registrars_file
     assert "A mark was added" not in client.get("/c/deep-learning/grades/report/").content.decode()
 
 
+def test_all_that_differ_are_amended_at_once_for_one_reason_and_as_they_were_seen(client, scored, ada, alan, ines):
+    signed(scored, ines)
+    client.force_login(ines.user)
+    assert "at once" not in client.get(PAGE).content.decode()
+    change(ada, 80)
+    change(alan, 70)
+    page = client.get(PAGE)
+    assert "All 2 at once" in page.content.decode()
+    change(alan, 71)
+    answer = client.post(PAGE, {"amend-all": page.context["all"], "reason": "New cutoffs"})
+    assert "Grades have changed since the page was made" in answer.content.decode()
+    sent = {"amend-all": client.get(PAGE).context["all"], "reason": " "}
+    assert "Say why" in client.post(PAGE, sent).content.decode()
+    assert not Amendment.objects.exists()
+    client.post(PAGE, sent | {"reason": "New cutoffs"})
+    assert set(Amendment.objects.values_list("enrollment", "letter", "reason")) == {
+        (ada.pk, "B-", "New cutoffs"), (alan.pk, "C-", "New cutoffs"),
+    }  # fmt: skip
+    assert client.get(PAGE).context["differing"] == []
+
+
 def test_a_regrade_after_signing_moves_the_figures_and_not_the_final_grade(client, scored, ada, ines):
     signed(scored, ines)
     item = Item.objects.get(category__course=scored, title="Final report")
