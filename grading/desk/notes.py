@@ -43,8 +43,10 @@ def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpResponse:
     """Moves it or says something else; with `delete` it goes."""
-    work = work_of(request, finding.item_of(request, pk), submission)
-    row = get_object_or_404(Annotation.objects.filter(submission=work).select_related("used__file"), pk=note)
+    item = finding.item_of(request, pk)
+    work = work_of(request, item, submission)
+    mine = Annotation.objects.filter(submission=work, problem__in=finding.problems(item))
+    row = get_object_or_404(mine.select_related("used__file"), pk=note)
     row.submission = work
     version = number(request, "version")
     try:

@@ -4,20 +4,23 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
-from coursesite.handin.models import Assignment
+from coursesite.handin.models import Assignment, Submission
 from coursesite.roster.models import Course
 
 from .. import rubric_file
-from ..models import Applied, Item, RubricItem
+from ..models import Applied, Item, RubricItem, closed
 from ..services import rubric_files
 from ..templatetags.rubric import inline
 from . import finding
+
+PAGE = 200
 
 
 def overview(request: HttpRequest, pk: int) -> HttpResponse:
@@ -74,17 +77,21 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def who(request: HttpRequest, pk: int, key: int) -> HttpResponse:
+    """As far as this person may open the work, and without the names that are hidden at the desk."""
     item = finding.item_of(request, pk)
-    rows = RubricItem.objects.filter(rubric__problem__assignment=item.assignment_id).select_related("rubric__problem")
+    rows = RubricItem.objects.filter(rubric__problem__in=finding.problems(item)).select_related("rubric__problem")
     line = get_object_or_404(rows, pk=key)
-    found = Applied.objects.filter(item=line).select_related(
+    seen = Submission.objects.filter(assignment=item.assignment_id).exclude(closed(request.user, line.rubric.problem))
+    found = Applied.objects.filter(item=line, mark__submission__in=seen.values("pk")).select_related(
         "mark__submission__enrollment__user", "mark__submission__team", "mark__grader"
     )
+    page = Paginator(found.order_by("-mark__submission__is_current", "-mark__marked_at"), PAGE)
     context = admin.site.each_context(request) | {
         "item": item,
         "line": line,
         "problem": line.rubric.problem,
-        "rows": found.order_by("-mark__submission__is_current", "-mark__marked_at"),
+        "page": (part := page.get_page(request.GET.get("page"))),
+        "rows": [(finding.name_of(item, row.mark.submission), row.mark) for row in part],
         "title": f"{item}: who got this item",
     }
     return TemplateResponse(request, "grading/desk/who.html", context)
