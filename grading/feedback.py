@@ -17,7 +17,7 @@ from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Course, Status
 
 from . import applied, sheets
-from .models import Item, Mark, Remark, Score
+from .models import AUDITS, Item, Mark, Remark, Score
 from .policy import State
 from .services import regrades, scoring
 from .spread import Spread, spread
@@ -109,10 +109,12 @@ class Statistics:
 
 
 def statistics(course: Course, item: Item, score: Score) -> Statistics | None:
-    """Of active students with points, if the course shows it and they are enough not to tell of persons."""
+    """Of active students with points who do not audit, if the course shows it and they are enough not to tell of
+    persons. The same people as in every other picture: what two of them differ by would be one person's score."""
     if not course.shows_statistics or item.released_at is None:
         return None
     graded = Score.objects.filter(item=item, state=State.GRADED.value, enrollment__status=Status.ACTIVE)
+    graded = graded.exclude(enrollment__override__letter=AUDITS)
     values = [percent(points, item) for points in graded.values_list("points", flat=True) if points is not None]
     found = spread(values)
     if found is None or not found.is_cohort:

@@ -223,10 +223,11 @@ def figure(
 ) -> SafeString:
     """What is seen, what is said, and the numbers."""
     svg = format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}</svg>',
         WIDTH,
         height,
-        f"{title}. {said}",
+        title,
+        said,
         format_html_join("", "{}", ((part,) for part in parts)),
     )
     return format_html(

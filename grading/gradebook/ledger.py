@@ -110,7 +110,8 @@ STATISTICS = """
         WHERE category.course_id = %(course)s
         UNION ALL
         SELECT figure.item, CASE WHEN figure.value IS NULL THEN 'ungraded' ELSE 'graded' END, figure.value, 100
-        FROM grading_coursegrade grade JOIN student ON student.id = grade.enrollment_id,
+        FROM grading_coursegrade grade JOIN student ON student.id = grade.enrollment_id
+            AND NOT EXISTS (SELECT FROM grading_stale stale WHERE stale.enrollment_id = student.id),
         LATERAL (VALUES ({so_far}, grade.so_far), ({final}, grade.final), ({reachable}, grade.reachable))
             AS figure (item, value)
     ), placed AS (

@@ -24,9 +24,11 @@ ITEMS = """
     JOIN grading_item item ON item.id = score.item_id
     WHERE score.points IS NOT NULL GROUP BY score.item_id
 """
+# Of whom the worker has not caught up with, there is no figure but a mark.
 GRADES = """
-    WITH {counted} SELECT grade.so_far, grade.final
-    FROM grading_coursegrade grade JOIN student ON student.id = grade.enrollment_id
+    WITH {counted} SELECT grade.so_far, grade.final, EXISTS (
+        SELECT FROM grading_stale stale WHERE stale.enrollment_id = student.id) OR grade.enrollment_id IS NULL
+    FROM student LEFT JOIN grading_coursegrade grade ON grade.enrollment_id = student.id
 """
 # What is graded or missing, in percent of what it could have been: one row for each student who has both.
 PAIRS = """
@@ -40,7 +42,8 @@ PAIRS = """
     SELECT homework.percent, project.percent FROM result homework JOIN result project USING (enrollment_id)
     WHERE homework.kind = %(homework)s AND project.kind = %(milestone)s
 """
-# By the week in which work was due; `own` is one student's.
+# By the week in which work was due; `own` is one student's. Students read what is released, and no column in which
+# fewer than five are graded: its mean could be worked out from that of the week and from the other columns.
 WEEKS = """
     WITH {counted} SELECT 1 + ((task.due_at AT TIME ZONE course.time_zone)::date - course.first_day) / 7 AS week,
         task.kind, count(DISTINCT score.enrollment_id),
@@ -51,7 +54,9 @@ WEEKS = """
     FROM grading_score score JOIN student ON student.id = score.enrollment_id
     JOIN grading_item item ON item.id = score.item_id JOIN handin_assignment task ON task.id = item.assignment_id
     JOIN roster_course course ON course.id = task.course_id
-    WHERE score.state IN ('graded', 'missing') AND (%(everything)s OR item.released_at IS NOT NULL)
+    WHERE score.state IN ('graded', 'missing') AND (%(everything)s OR (item.released_at IS NOT NULL AND (
+        SELECT count(*) FROM grading_score there JOIN student ON student.id = there.enrollment_id
+        WHERE there.item_id = item.id AND there.state = 'graded') >= %(cohort)s))
     GROUP BY week, task.kind ORDER BY week, task.kind
 """
 
@@ -69,14 +74,15 @@ class Week(NamedTuple):
 
 def asked(course: Course, statement: str, section: int = 0, **more: Any) -> list[tuple[Any, ...]]:
     given = {"course": course.pk, "section": section, "audits": AUDITS, "homework": Kind.HOMEWORK}
-    given |= {"milestone": Kind.MILESTONE, "own": None, "everything": True}
+    given |= {"milestone": Kind.MILESTONE, "own": None, "everything": True, "cohort": COHORT}
     return ledger.fetched(statement.format(counted=ledger.COUNTED), given | more)
 
 
 @staff_page
 def statistics(visit: Visit) -> HttpResponse:
     section = number(visit.request.GET.get("section", ""))
-    grades = asked(visit.course, GRADES, section)
+    every = asked(visit.course, GRADES, section)
+    grades = [row for row in every if not row[2]]
     values = dict(asked(visit.course, ITEMS, section))
     pairs = asked(visit.course, PAIRS, section)
     weeks = [Week(*row) for row in asked(visit.course, WEEKS, section)]
@@ -84,6 +90,7 @@ def statistics(visit: Visit) -> HttpResponse:
         "grading/gradebook/statistics.html",
         sections=Section.objects.filter(course=visit.course),
         section=section,
+        updating=len(every) - len(grades),
         grades=[
             pictures.histogram(known(row[0] for row in grades), title="Course grades so far"),
             pictures.histogram(known(row[1] for row in grades), title="Course grades, final as of today"),

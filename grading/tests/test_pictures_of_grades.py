@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from coursesite.handin.models import Assignment
-from grading.models import Item
+from coursesite.roster.models import Enrollment, User
+from grading.models import Item, Override, Score
 from grading.policy import State
 from grading.services import awarding, computing
 
@@ -85,6 +86,75 @@ def test_who_has_dropped_counts_for_nobody(client, scored):
     last.status = "dropped"
     last.save()
     assert "<svg" not in page(client, ada.user, OWN)
+
+
+def test_a_column_of_fewer_than_five_cannot_be_worked_out_from_its_week(client, scored, ines, course):
+    """Six have the first set, four the second, both due in one week, and the proposal in the next one: the week's mean is
+    that of the first set alone, or else the mean of four would follow by subtraction."""
+    ada, *others = scored(6)
+    second = Item.objects.filter(category__course=course).order_by("position")[1]
+    for student in [ada, *others][:4]:
+        awarding.award(item=second, enrollment=student, by=ines.user, state=State.GRADED, points=Decimal(1), reason="x")
+    for student in others[-2:]:
+        awarding.award(item=second, enrollment=student, by=ines.user, state=State.MISSING, reason="x")
+    awarding.release(items=list(Item.objects.filter(category__course=course)), by=ines.user)
+    tasks = Assignment.objects.filter(item__category__course=course)
+    tasks.update(due_at=timezone.now())
+    tasks.filter(kind="milestone").update(due_at=timezone.now() + timedelta(days=7))
+    told = page(client, ada.user, OWN)
+    assert "<b>Homework 1</b>" in told
+    assert "<b>Homework 2</b>" not in told
+    assert "<td>10</td><td>35</td>" in told  # Ada's, and the mean of 10 to 60
+
+
+def test_who_audits_is_in_no_picture_of_students(client, scored, ines):
+    """Else one picture less another would be the auditor's score; a fifth auditor makes no cohort either."""
+    ada, *_, last = scored(6)
+    item = Item.objects.get(title="Homework 1")
+    Override.objects.create(enrollment=last, letter="AU", reason="Audits", set_by=ines.user)
+    assert "<b>Homework 1</b> <span>5 values" in page(client, ada.user, OWN)
+    assert '<p class="soft">5 graded.' in page(client, ada.user, f"/c/deep-learning/grades/{item.pk}/")
+    Score.objects.filter(item=item, enrollment=last).delete()
+    _, second, *_ = Score.objects.filter(item=item).exclude(enrollment=ada)
+    Override.objects.create(enrollment=second.enrollment, letter="AU", reason="Audits", set_by=ines.user)
+    for address in (OWN, f"/c/deep-learning/grades/{item.pk}/"):
+        assert "<svg viewBox" not in page(client, ada.user, address)
+
+
+def test_a_section_of_four_in_a_course_of_six_has_no_picture_of_its_own(client, scored, course):
+    """Students can't narrow it: the section of the address is nothing to them."""
+    ada, alan, *_ = scored(6)
+    assert ada.section != alan.section
+    whole = page(client, ada.user, OWN)
+    assert "6 values" in whole
+    part = page(client, ada.user, f"{OWN}?section={ada.section_id}")
+    assert part.partition("<main")[2] == whole.partition("<main")[2]
+
+
+def test_who_is_being_updated_is_in_no_picture_of_course_grades(client, ines, scored):
+    ada, *_ = scored(6)
+    assert "being updated" not in page(client, ines.user, STAFF)
+    Score.objects.filter(enrollment=ada).update(reason="again")
+    told = page(client, ines.user, STAFF)
+    assert "1 student is being updated" in told
+    assert "<b>Course grades so far</b> <span>5 values" in told
+    assert "<span>mean 40.00</span>" in page(client, ines.user, "/c/deep-learning/gradebook/")
+    computing.compute_stale()
+    assert "being updated" not in page(client, ines.user, STAFF)
+
+
+@pytest.mark.parametrize("count", [0, 1, 300])
+def test_pictures_of_nobody_one_and_three_hundred(client, ines, course, count):
+    people = User.objects.bulk_create([User(email=f"s{n}@example.org", name=f"S {n}") for n in range(count)])
+    students = Enrollment.objects.bulk_create([Enrollment(course=course, user=user) for user in people])
+    for item in Item.objects.filter(category__course=course):
+        rows = [Score(item=item, enrollment=s, state="graded", points=n % 101) for n, s in enumerate(students)]
+        Score.objects.bulk_create(rows)
+    computing.compute_course(course)
+    told = page(client, ines.user, STAFF)
+    assert told.count("<title>") >= 4
+    assert told.count("<desc>") == told.count("<svg viewBox") == told.count("The same as a table")
+    assert (f"{count} students, Homework" in told) == (count > 0)
 
 
 def test_the_weeks_are_those_of_the_course(client, ines, scored, course):

@@ -16,7 +16,7 @@ def test_each_value_falls_into_one_step_and_the_last_holds_its_edge():
     drawn = pictures.histogram([Decimal("0"), Decimal("9.99"), Decimal("10"), Decimal("100")], title="Set 1")
     counts = [int(row[1]) for row in table(drawn)]
     assert counts == [2, 1, 0, 0, 0, 0, 0, 0, 0, 1]
-    assert 'aria-label="Set 1. 4 values; most (2) lie at 0 to under 10 %."' in drawn
+    assert 'role="img"><title>Set 1</title><desc>4 values; most (2) lie at 0 to under 10 %.</desc>' in drawn
 
 
 def test_what_is_above_the_maximum_has_a_step_of_its_own():
