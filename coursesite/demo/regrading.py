@@ -3,6 +3,7 @@ instructor."""
 
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
@@ -24,13 +25,19 @@ ANSWERS = (
 
 
 def ask_and_answer(homework: Homework) -> None:
-    works = Submission.objects.current().filter(assignment=homework).order_by("enrollment__user__sort_name")
-    asked = [ask(work, *why) for work, why in zip(works.select_related("enrollment__user"), REASONS, strict=False)]
+    asked = [ask(asks_about(homework, number, at), number, reason) for at, (number, reason) in enumerate(REASONS)]
     for one, (more, said) in zip(asked, ANSWERS, strict=False):
         answer(one, more, said)
     for one in asked[3:]:
         assert one.assigned_to
         regrades.escalate(asked=one, by=one.assigned_to, text="Both readings are fair.", now=timezone.now())
+
+
+def asks_about(homework: Homework, number: int, at: int) -> Submission:
+    """Of somebody who lost points there, each time another one."""
+    lost = Mark.objects.filter(problem__number=number, points__lte=F("problem__points") - 2)
+    works = Submission.objects.current().filter(assignment=homework, pk__in=lost.values("submission"))
+    return works.select_related("enrollment__user").order_by("enrollment__user__sort_name")[at]
 
 
 def ask(work: Submission, number: int, reason: str) -> Regrade:

@@ -195,7 +195,7 @@
     if (!turn) return;
     aim = Object.assign({ sheet: sheet, turn: turn, element: document.createElement("button") }, target);
     aim.element.type = "button";
-    aim.element.className = "aim " + (aim.pen ? "text" : aim.shape);
+    aim.element.className = "aim " + (aim.pen ? "pen" : aim.shape);
     turn.append(aim.element);
     showPlace();
     aim.element.focus({ preventScroll: true });
