@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -147,4 +148,5 @@ def local(assignment: Assignment, moment: datetime) -> str:
 
 def tell(assignment: Assignment, owner: Owner, said: str) -> None:
     people = [owner.user] if isinstance(owner, Enrollment) else [m.enrollment.user for m in owner.memberships.current()]
-    letters.post(people, f"{assignment}: deadline", said)
+    address = f"{settings.SITE_URL}/c/{assignment.course.slug}/"
+    letters.post(people, f"{assignment}: deadline", f"{said}\n\n{address}")

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from coursesite.roster import letters
-from coursesite.roster.models import Enrollment, Role, Status, User
+from coursesite.roster.models import Enrollment, Role, User
 
 from .. import permissions
 from ..models import Item, Score, Source
 from ..policy import State
-from . import computing, scoring
+from . import computing, scoring, telling
 
 
 @transaction.atomic
@@ -74,11 +72,8 @@ def release(*, items: Sequence[Item], by: User) -> int:
 
 
 def announce(item: Item) -> None:
-    """Without points: mail can't be taken back when a release is."""
-    scores = Score.objects.filter(item=item, state=State.GRADED.value, enrollment__status=Status.ACTIVE)
-    course = item.category.course
-    said = f"Your points and comments are at {settings.SITE_URL}/c/{course.slug}/grades/"
-    letters.post_each([s.enrollment.user for s in scores.select_related("enrollment__user")], f"{item} is graded", said)
+    """Once, however often it is released."""
+    telling.released(item)
     item.announced_at = timezone.now()
     item.save(update_fields=["announced_at"])
 

@@ -243,7 +243,7 @@ def tell_staff(asked: Regrade, what: str) -> None:
     """The person it is given to."""
     people = [asked.assigned_to] if asked.assigned_to else []
     subject = f"Regrade request: {asked.submission.assignment}, {asked.problem}"
-    letters.post_each(people, subject, f"A request {what}: {desk(asked)}")
+    letters.post_each(people, subject, f"A request {what}:\n{desk(asked)}")
 
 
 def desk(asked: Regrade) -> str:
@@ -256,6 +256,5 @@ def tell_students(asked: Regrade, what: str, now: datetime) -> None:
     people = scoring.due_members(assignment, asked.submission.owner, now)
     item = Item.objects.get(assignment=assignment)
     place = f"/c/{assignment.course.slug}/grades/{item.pk}/regrade/{asked.problem.number}/"
-    letters.post_each(
-        [row.user for row in people], f"{what}: {assignment}", f"{asked.problem}: {settings.SITE_URL}{place}"
-    )
+    body = f"{what}. It is about {asked.problem} of {assignment}; read it at\n{settings.SITE_URL}{place}"
+    letters.post_each([row.user for row in people], f"{what}: {assignment}", body)

@@ -14,7 +14,7 @@ from coursesite.roster.models import Course, Enrollment, Status, User
 
 from .. import permissions
 from ..models import AUDITS, Amendment, FinalGrade, Override, SignOff
-from . import computing
+from . import computing, telling
 from .export import Line
 from .export_shapes import safe
 
@@ -148,6 +148,7 @@ def amended(sign_off: SignOff, grade: Grade, by: User, reason: str, now: datetim
     made.reason, made.final = reason.strip(), grade.final  # type: ignore[assignment]
     made.full_clean(exclude=["sign_off", "enrollment", "by"])
     made.save()
+    telling.amended(grade.enrollment)
     return made
 
 
