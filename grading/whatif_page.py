@@ -13,7 +13,10 @@ from . import policy, queries, steps, sums, whatif
 from .policy import Cell, Item, Scheme
 from .whatif import Others
 
-NUMBER = re.compile(r"\d{1,5}([.,]\d{0,4})?", re.ASCII)
+NUMBER = re.compile(r"\d+([.,]\d*)?", re.ASCII)
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+", re.ASCII)
+FAR = 10  # times the points possible: so much is a slip of the hand, and no extra credit
+CERTAIN = "certain already, whatever comes"
 CHOICES = (
     (Others.TYPED, "what I typed, and 0 where I typed nothing"),
     (Others.FULL, "full points"),
@@ -29,6 +32,10 @@ class Field(NamedTuple):
     text: str
     most: Decimal
     mistake: str
+
+    @property
+    def is_extra(self) -> bool:
+        return bool(self.text) and not self.mistake and Decimal(self.text.replace(",", ".")) > self.item.possible
 
 
 @course_page
@@ -55,12 +62,28 @@ def what_if(visit: Visit) -> HttpResponse:
 def field(item: Item, cells: queries.Cells, sent: QueryDict) -> Field:
     name = f"i{item.key}"
     text = sent.get(name, "").strip()
-    mistake = "" if not text or NUMBER.fullmatch(text) else "Points are a number, like 85 or 7.5."
-    return Field(item, name, text, whatif.most(item, cells), mistake)
+    most = whatif.most(item, cells)
+    return Field(item, name, text, most, mistake(text, item, most) if text else "")
+
+
+def mistake(text: str, item: Item, most: Decimal) -> str:
+    """Why this can't be counted with, in a sentence; empty when it can."""
+    if text.startswith("-") and NUMBER.fullmatch(text[1:]):
+        return "Points can't be below zero."
+    if THOUSANDS.fullmatch(text):
+        return f"{text} could be read in two ways: write it without a comma, or with a point."
+    if not NUMBER.fullmatch(text):
+        return "Points are a number, like 85 or 7.5."
+    value = Decimal(text.replace(",", "."))
+    if value > item.possible * FAR:
+        return f"There are only {points(item.possible)} points here."
+    if value > most and most < item.possible:
+        return f"It came late, so that it can bring {points(most)} points at most."
+    return "" if value == round(value, 4) else "Points have four decimals at most."
 
 
 def moved(now: policy.Figures, then: policy.Figures) -> list[tuple[str, Decimal | None, Decimal | None]]:
-    names = (("Final = guaranteed", "final"), ("So far", "so_far"), ("Reachable", "reachable"))
+    names = (("Guaranteed = final", "final"), ("So far", "so_far"), ("Reachable", "reachable"))
     return [(title, getattr(now, name), getattr(then, name)) for title, name in names]
 
 
@@ -73,12 +96,18 @@ def sought(
     asked = sent.get("others")
     others = Others(asked) if asked in set(Others) else Others.TYPED
     rest = supposed if others == Others.TYPED else whatif.filled(scheme, cells, others)
+    now = policy.figures(scheme, cells).final
     answers = [
-        (name, minimum, answer(whatif.needed(scheme, cells, rest, chosen, name)))
+        (name, minimum, CERTAIN if sure(now, minimum) else answer(whatif.needed(scheme, cells, rest, chosen, name)))
         for name, minimum in (scheme.cutoffs if chosen else ())
         if chosen
     ]
     return {"chosen": chosen, "others": others, "others_said": dict(CHOICES)[others], "answers": answers}
+
+
+def sure(now: Decimal | None, minimum: Decimal) -> bool:
+    """What is guaranteed reaches it."""
+    return now is not None and now >= minimum
 
 
 def answer(found: whatif.Needed) -> str:
@@ -86,5 +115,5 @@ def answer(found: whatif.Needed) -> str:
         with_all = f"{points(found.possible)} points give {steps.said(found.final)}"
         return f"not reachable: {with_all}{f', {found.letter}' if found.letter else ''}"
     if found.least == 0:
-        return "reached with 0 points already"
+        return f"0 points are enough: they give {steps.said(found.final)}"
     return f"{points(found.least)} of {points(found.possible)} points: then {steps.said(found.final)}"

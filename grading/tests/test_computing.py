@@ -131,3 +131,50 @@ def test_f02_a_broker_that_is_down_is_asked_once_and_the_work_is_found_later(ada
     assert len(asked) == 1
     tasks.reconcile()  # what beat does
     assert CourseGrade.objects.get(enrollment=ada).final == Decimal("13.50")
+
+
+def test_the_command_reports_each_difference_and_exits_1(ada, capsys):
+    give(ada, "Homework 1", 90)
+    computing.compute_stale()
+    call_command("check_grades", ada.course.slug)
+    assert capsys.readouterr().out == ""
+    CourseGrade.objects.update(final=99, student_letter="A")
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_grades", ada.course.slug)
+    assert ended.value.code == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "ada@example.org: final is 99.00, computed anew 13.50",
+        "ada@example.org: student_letter is A, computed anew F",
+    ]
+    assert "2 differences" in told.err
+
+
+def test_only_rows_that_differ_are_written(ada):
+    other = Enrollment.objects.create(course=ada.course, user=User.objects.create_user("b@example.org", name="B"))
+    give(ada, "Homework 1", 90)
+    computing.compute_stale()
+    CourseGrade.objects.update(computed_at="2020-06-01T00:00Z")
+    Score.objects.update(points=80)
+    computing.compute_course(ada.course)
+    years = dict(CourseGrade.objects.values_list("enrollment", "computed_at__year"))
+    assert years[other.pk] == 2020
+    assert years[ada.pk] > 2020
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_does_not_wait_for_rows_that_another_one_holds(ada):
+    other = Enrollment.objects.create(course=ada.course, user=User.objects.create_user("b@example.org", name="B"))
+    computing.compute_stale()
+    Stale.objects.bulk_create([Stale(enrollment=ada), Stale(enrollment=other)])
+    second = connection.copy()
+    try:
+        with second.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT id FROM grading_stale WHERE enrollment_id = %s FOR UPDATE", [ada.pk])
+            assert computing.compute_stale() == 1
+            assert list(Stale.objects.values_list("enrollment", flat=True)) == [ada.pk]
+            cursor.execute("ROLLBACK")
+    finally:
+        second.close()
+    assert computing.compute_stale() == 1

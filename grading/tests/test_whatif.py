@@ -10,6 +10,7 @@ from grading import policy, steps, sums, whatif
 from grading.models import Item, Score
 from grading.policy import Category, Cell, State
 from grading.tests.test_policy import COURSE, CUTOFFS, HOMEWORK, ODD, cells, graded, only
+from grading.tests.test_sums import students
 from grading.whatif import Others
 
 REPORT = COURSE.ordered[-1]
@@ -146,12 +147,62 @@ def test_htmx_gets_the_outcome_alone(as_ada):
     assert "With these scores" in answer.content.decode()
 
 
-@pytest.mark.parametrize("text", ["ninety", "-1", "1e9", "NaN", "9" * 9, "<b>"])
-def test_what_is_no_number_is_told_and_not_counted(as_ada, text):
-    answer = as_ada.get(PAGE, {f"i{item('Homework 1').pk}": text})
-    assert answer.context["figures"][0][2] == 0
-    assert "Points are a number" in answer.content.decode()
-    assert "<b>" not in answer.context["fields"][0].text or "&lt;b&gt;" in answer.content.decode()
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ninety", "Points are a number, like 85 or 7.5."),
+        ("NaN", "Points are a number, like 85 or 7.5."),
+        ("1e9", "Points are a number, like 85 or 7.5."),
+        ("٣", "Points are a number, like 85 or 7.5."),
+        ("<b>", "Points are a number, like 85 or 7.5."),
+        ("-1", "Points can&#x27;t be below zero."),
+        ("1,000", "1,000 could be read in two ways"),
+        ("1000000000", "There are only 100 points here."),
+        ("9" * 4000, "There are only 100 points here."),
+        ("7.12345", "Points have four decimals at most."),
+    ],
+)
+def test_what_cannot_be_counted_with_is_told_in_a_sentence(as_ada, text, said):
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = as_ada.get(PAGE, {f"i{item('Homework 1').pk}": text}, headers=headers)
+        assert answer.status_code == 200
+        assert answer.context["figures"][0][2] == 0
+        assert said in answer.content.decode()
+        assert "<b>" not in text or '<b>"' not in answer.content.decode()
+
+
+def test_above_the_maximum_is_extra_credit_and_said_to_be(as_ada):
+    answer = as_ada.get(PAGE, {f"i{item('Homework 1').pk}": "120"})
+    assert "more than 100 points is extra credit" in answer.content.decode()
+    assert answer.context["figures"][0][2] == D("18.00")
+
+
+def test_late_work_can_bring_no_more_than_lateness_leaves(as_ada, ada):
+    Score.objects.create(item=item("Homework 1"), enrollment=ada, state="ungraded", penalty=20)
+    answer = as_ada.get(PAGE, {f"i{item('Homework 1').pk}": "90"})
+    assert "so that it can bring 80 points at most" in answer.content.decode()
+    assert as_ada.get(PAGE, {f"i{item('Homework 1').pk}": "80"}).context["figures"][0][2] == D("12.00")
+
+
+@given(students(), st.integers(1, 100), st.sampled_from(Others), st.data())
+def test_what_is_needed_is_exact_under_every_scheme(student, minimum, others, data):
+    scheme, known = student
+    scheme = policy.Scheme(scheme.categories, (("P", D(minimum)), ("N", D(0))))
+    items = whatif.open_items(scheme, known)
+    if not items:
+        return
+    chosen = data.draw(st.sampled_from(items))
+    rest = known if others == Others.TYPED else whatif.filled(scheme, known, others)
+    found = whatif.needed(scheme, known, rest, chosen, "P")
+
+    def final(least):
+        return policy.figures(scheme, rest | {chosen.key: Cell(State.GRADED, least)}).final
+
+    if found.least is None:
+        assert final(whatif.most(chosen, known)) < minimum
+    else:
+        assert final(found.least) == found.final >= minimum
+        assert found.least < D("0.01") or final(found.least - D("0.01")) < minimum
 
 
 def test_the_table_says_what_the_final_report_must_bring(as_ada, ada):
@@ -161,8 +212,9 @@ def test_the_table_says_what_the_final_report_must_bring(as_ada, ada):
     answers = {name: said for name, _, said in as_ada.get(PAGE).context["answers"]}
     assert answers["A"] == "not reachable: 100 points give 85.00 %, B"
     assert answers["B"] == "91.98 of 100 points: then 83.00 %"
-    assert answers["F"] == "reached with 0 points already"
+    assert answers["F"] == "certain already, whatever comes"
     full = as_ada.get(PAGE, {"others": "full", "item": item("Final report").pk}).context["answers"]
+    assert {name: said for name, _, said in full}["C"] == "0 points are enough: they give 75.00 %"
     assert {name: said for name, _, said in full}["A-"] == "59.98 of 100 points: then 90.00 %"
 
 
