@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
@@ -12,13 +12,13 @@ from coursesite.roster.models import Course
 from coursesite.roster.staff_site import CourseScoped
 
 from .. import scheme_sheet
-from ..models import Category, CourseGrade, nameless
+from ..models import Category, CourseGrade, Stale, nameless
 
 
 @admin.register(CourseGrade)
 class CourseGradeAdmin(CourseScoped):
     course_path = "enrollment__course"
-    list_display = ["enrollment", "final", "so_far", "reachable", "letter", "computed_at"]
+    list_display = ["enrollment", "standing", "final", "so_far", "reachable", "letter", "computed_at"]
     list_filter = ["letter"]
     search_fields = ["enrollment__user__name", "enrollment__user__email"]
     list_select_related = ["enrollment__user"]
@@ -27,7 +27,13 @@ class CourseGradeAdmin(CourseScoped):
         """Not while a set is graded without names: what it adds to a figure would tell whose work it is."""
         found: QuerySet[CourseGrade] = super().get_queryset(request)
         hidden = Assignment.objects.filter(nameless(request.user)).values("course")
-        return found.exclude(enrollment__course__in=hidden)
+        stale = Exists(Stale.objects.filter(enrollment=OuterRef("enrollment")))
+        return found.exclude(enrollment__course__in=hidden).annotate(stale=stale)
+
+    @admin.display(description="State")
+    def standing(self, grade: CourseGrade) -> str:
+        """Never an old number as if it were right."""
+        return "↻ being updated: old figures" if grade.stale else "as it is now"  # type: ignore[attr-defined]
 
 
 @admin.register(Category)

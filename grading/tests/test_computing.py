@@ -178,3 +178,14 @@ def test_a_worker_does_not_wait_for_rows_that_another_one_holds(ada):
     finally:
         second.close()
     assert computing.compute_stale() == 1
+
+
+def test_the_admin_s_list_says_whose_figures_are_old(client, ada):
+    give(ada, "Homework 1", 90)
+    computing.compute_stale()
+    user = User.objects.create_user("ines@example.org", name="Ines")
+    Enrollment.objects.create(course=ada.course, user=user, role="instructor")
+    client.force_login(user)
+    assert "being updated" not in client.get("/admin/grading/coursegrade/").content.decode()
+    Score.objects.update(points=80)
+    assert "being updated" in client.get("/admin/grading/coursegrade/").content.decode()

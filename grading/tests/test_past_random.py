@@ -103,7 +103,7 @@ def test_g16_what_raw_sql_changed_is_shown_with_the_database_role(client, course
     role = events_of(Score).objects.latest("pgh_id").database_role
     page = client.get(address).content.decode()
     assert f"outside the application</b> (database role {role})" in page
-    assert "80 → <b>12.5</b>" in page
+    assert "80 → <b>12.5, 80 before lateness</b>" in page
     then = client.get(f"/c/deep-learning/gradebook/students/{ada.pk}/?at={before.isoformat().replace('+', '%2B')}")
     assert [row.cell.points for row in then.context["report"].groups[0].rows][:1] == [Decimal(80)]
     now = client.get(f"/c/deep-learning/gradebook/students/{ada.pk}/")
