@@ -117,7 +117,7 @@ def scatter(points: Sequence[tuple[Number, Number]], *, title: str, names: tuple
     x, y = across(0, high), up(high)
     dots = Counter((round(float(a) / 2) * 2, round(float(b) / 2) * 2) for a, b in points)
     parts = [*grid(y, steps(high), "%"), *(tick(x.at(at), plain(at)) for at in steps(high)), axis_name(names[0])]
-    parts.append(format_html('<text class="axis" x="{}" y="{}">{} ↑</text>', 4, TOP - 8, names[1]))
+    parts.append(format_html('<text class="axis" x="{}" y="{}">{} ↑</text>', LEFT, TOP - 10, names[1]))
     for (a, b), count in sorted(dots.items()):
         size = f"{min(9, 2.5 + count**0.5):.1f}"
         parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="{}"/>', x.at(a), y.at(b), size))

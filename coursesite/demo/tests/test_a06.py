@@ -19,6 +19,7 @@ from grading.services.marking import Given
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|src|hx-get)="(/(?:c|submissions|api)/[^"#]*)"')
 ONCE = re.compile(r'value="[0-9a-zA-Z-]{32,}"|"[0-9a-zA-Z]{64}"')  # tokens and keys that each form has anew
+ASKED = ["grades/what-if/?others=full", "grades/report/?at=2030-01-01T00:00", "grades/statistics/?section=1"]
 API = ["submissions/", "grades/", "homework/", "schedule/"]
 MOST = 300
 
@@ -32,7 +33,10 @@ def course(db):
 
 def walked(client, course):
     """Address and answer of every page, file and API call that links lead to, from the home page on."""
-    waiting = [f"/c/{course.slug}/", *(f"/api/v1/courses/{course.slug}/{path}" for path in API)]
+    waiting = [
+        *(f"/c/{course.slug}/{path}" for path in ["", *ASKED]),
+        *(f"/api/v1/courses/{course.slug}/{path}" for path in API),
+    ]
     found = {}
     while waiting and len(found) < MOST:
         address = waiting.pop(0)
