@@ -210,3 +210,19 @@ def test_photos_are_handed_in_by_the_form_and_shown_as_pages(as_ada, ada):
     page = as_ada.post(address("homework/homework-1/"), form(**{"file-written-part": photos}), follow=True)
     assert "Written part, page 2" in page.content.decode()
     assert Submission.objects.get(enrollment=ada).files.filter(part__key="written-part").count() == 2
+
+
+def test_functions_are_built_from_text_in_the_admin_alone(client, tom):
+    client.force_login(tom.user)
+    allowed = {
+        page: [
+            word for word in ("'unsafe-eval'", "'unsafe-inline'") if word in client.get(page)["Content-Security-Policy"]
+        ]
+        for page in ("/admin/", "/api/v1/", "/api/v1/courses/", "/c/deep-learning/")
+    }
+    assert allowed == {
+        "/admin/": ["'unsafe-eval'", "'unsafe-inline'"],
+        "/api/v1/": ["'unsafe-inline'"],
+        "/api/v1/courses/": [],
+        "/c/deep-learning/": [],
+    }
