@@ -52,9 +52,10 @@ def explain(scheme: Scheme, cells: Mapping[int, Cell], reading: Reading = Readin
     found = [part for part in every if part[1]]
     weights = sum(category.scaled_weight for category, _, _ in found)
     figure = percent(total(scheme, row, closed)[0])
-    digits = digits_for([brings(part) for part in found], weights, figure)
-    added = [written(brings(part), digits) for part in found]
-    together = added_up(added, digits)
+    values = [brings(part) for part in found]
+    digits = digits_for(values, weights, figure)
+    added = [written(value, digits) for value in values]
+    together = added_up(values, added, digits)
     return Sum(
         [line(*part, said, digits) for part, said in zip(found, added, strict=True)],
         list(left_out(scheme, row, reading)),
@@ -133,10 +134,13 @@ def decimal(units: int, digits: int, *, exact: bool = True) -> str:
     return f"{whole}.{(rest.rstrip('0') if exact else rest).ljust(2, '0')}"
 
 
-def added_up(texts: Sequence[str], digits: int) -> str:
-    """The sum of what is written there, as a reader adds it."""
-    found = sum(map(value_of, texts), Fraction(0))
-    text = written(found.as_integer_ratio(), digits)
+def added_up(values: Sequence[Ratio], texts: Sequence[str], digits: int) -> str:
+    """The sum of what is written there, as a reader adds it. Integers where there are decimals: fractions take long."""
+    if digits:
+        units = sum(in_units(value, digits) for value in values)
+        text = decimal(units, digits)
+    else:
+        text = written(sum(map(value_of, texts), Fraction(0)).as_integer_ratio(), digits)
     return f"{ABOUT}{text}" if any(one.startswith(ABOUT) for one in texts) else text
 
 
@@ -149,7 +153,14 @@ def last_step(together: str, weights: int, figure: Decimal | None) -> str:
         return ""
     scaled = weights != 100 * UNIT
     division = f"{together} / {plain(weights)} \N{MULTIPLICATION SIGN} 100" if scaled else together
-    exact = value_of(together) * 100 * UNIT / weights == Fraction(figure) and not together.startswith(ABOUT)
+    exact = figure_is(together, weights, figure)
     if exact:
         return f"{division}" if scaled else ""
     return f"{division}, rounded half up to hundredths"
+
+
+def figure_is(together: str, weights: int, figure: Decimal) -> bool:
+    """Whether nothing is left to be rounded."""
+    if together.startswith(ABOUT) or " " in together:
+        return False
+    return Decimal(together) * (100 * UNIT) == figure * weights
