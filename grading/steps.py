@@ -1,7 +1,6 @@
 """How each score came about, which ones count, and why; pure. What counts is the policy's choice."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from typing import NamedTuple
@@ -47,27 +46,30 @@ class Origin(NamedTuple):
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """Whether an item counts toward a figure, and why."""
 
     counts: bool
     why: str
 
 
-@dataclass(frozen=True)
-class Told:
-    """One item with its result; `percent` of its points, None without any."""
+class Told(NamedTuple):
+    """One item with its result."""
 
     item: Item
     cell: Cell
     came_about: str
-    percent: Decimal | None
     standing: Standing
 
+    @property
+    def percent(self) -> Decimal | None:
+        """Of its points; None without any."""
+        if self.cell.points is None:
+            return None
+        return percent((scaled(self.cell.points), scaled(self.item.possible)))
 
-@dataclass(frozen=True)
-class Group:
+
+class Group(NamedTuple):
     category: Category
     rows: list[Told]
 
@@ -82,8 +84,7 @@ def group(category: Category, cells: Mapping[int, Cell], origins: Mapping[int, O
 
 
 def row(item: Item, cell: Cell, origins: Mapping[int, Origin], standing: Standing) -> Told:
-    share = None if cell.points is None else percent((scaled(cell.points), scaled(item.possible)))
-    return Told(item, cell, came_about(origins.get(item.key), cell.points), share, standing)
+    return Told(item, cell, came_about(origins.get(item.key), cell.points), standing)
 
 
 def kept(category: Category, row: Row, still_open: int = 0) -> tuple[Sequence[Result], Ratio]:

@@ -5,9 +5,9 @@ that the lines, added as they stand there, still give the figure; where no numbe
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from .policy import UNIT, Category, Cell, Item, Ratio, Result, Row, Scheme, percent, total, waiting
 from .policy import readings as rows_of
@@ -18,8 +18,7 @@ DIGITS = range(4, 13)
 Found = tuple[Category, Sequence[Result], Ratio]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One category: `said` is its sum, which gives `result` percent; times the weight it brings `brings` percent."""
 
     title: str
@@ -30,8 +29,7 @@ class Line:
     kept: tuple[Item, ...]
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """What the lines bring adds up to `total`; `last` is what makes the figure of it, empty if that is the figure."""
 
     lines: list[Line]
