@@ -146,7 +146,7 @@ def test_g17_titles_letters_and_sections_are_escaped_too(scored, ada):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("form", ["complete", "anonymous"])
+@pytest.mark.parametrize("form", ["canvas", "complete", "anonymous"])
 def test_g18_an_export_during_a_recomputation_is_one_state(scored, cast, form, monkeypatch):
     """Read half, change everything and compute it in another connection, read the rest: all of it is the old state."""
     monkeypatch.setattr(export, "BATCH", 1)
