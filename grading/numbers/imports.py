@@ -17,6 +17,7 @@ from coursesite.roster.models import User
 from ..models import Item, PendingImport
 from ..services import importing, sheets
 from ..services.importing import Side
+from ..services.scheming import counted
 from .page import leaders_page, shown
 
 LARGEST = 30 * 1024 * 1024
@@ -85,7 +86,7 @@ def preview(visit: Visit, pending: UUID) -> HttpResponseBase:
     except ValidationError as problem:
         return look(visit, row, problem.messages, status=409)
     row.delete()
-    messages.success(visit.request, f"Imported: {len(changes)} scores changed.")
+    messages.success(visit.request, f"Imported: {counted(len(changes), 'score')} changed.")
     return redirect("numbers:overview", visit.course.slug)
 
 

@@ -183,7 +183,7 @@ def store(changes: list[Change], sheet: sheets.Sheet, name: str) -> None:
                 [score(change.cell, now) for change in changes[start : start + BATCH]],
                 update_conflicts=True,
                 unique_fields=["enrollment", "item"],
-                update_fields=["state", "points", "raw_points", "source", "changed_at"],
+                update_fields=["state", "points", "raw_points", "source", "reason", "changed_at"],
             )
         for item, canvas_id in sheet.item_ids.items():
             Item.objects.filter(pk=item, canvas_id="").update(canvas_id=canvas_id)

@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from coursesite.roster.history import events_of
 from coursesite.roster.models import User
+from grading import policy
 from grading.models import CourseGrade, Item, Override, PendingImport, Score, Stale
-from grading.services import computing, export, importing, workbook
+from grading.services import awarding, computing, export, importing, workbook
 from grading.tests import canvas
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +247,14 @@ def test_the_preview_shows_each_change_and_writes_nothing_until_it_is_confirmed(
     assert not PendingImport.objects.exists()
     event = events_of(Score).objects.filter(item__title="Homework 1", enrollment=ada).latest("pgh_id")
     assert event.pgh_context.metadata["reason"] == "Imported from scores.csv"
+
+
+def test_an_import_over_a_score_set_by_hand_does_not_keep_that_ones_reason(door, scored, ada, ines):
+    item = Item.objects.get(category__course=scored, title="Homework 1")
+    awarding.award(item=item, enrollment=ada, by=ines.user, state=policy.State.GRADED, points=D(91), reason="Oral exam")
+    door.confirm(door.look(edited(text(scored, "canvas"), Homework_1="95.00")))
+    score = Score.objects.get(item=item, enrollment=ada)
+    assert (score.points, score.source, score.reason) == (95, "import", "")
 
 
 def test_export_import_export_gives_the_same_bytes_and_touches_no_score(door, scored, ada):

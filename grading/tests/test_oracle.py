@@ -5,6 +5,7 @@ chooses, scales or rounds; it is written from docs/grading.md alone."""
 import itertools
 import math
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -158,3 +159,31 @@ def test_g06_all_figures_equal_every_subset_enumerated(weighted, student):
             found, counted = figures_of(scheme, own)
             assert found == wanted, (scheme, scores)
             check_counted(scheme, columns, subsets, counted)
+
+
+def raised(dice, scheme, own):
+    """The same cells with one graded score higher; None where there is none."""
+    known = [key for key, cell in own.items() if cell.state == policy.State.GRADED]
+    if not known:
+        return None
+    key = dice.choice(known)
+    more = Decimal(dice.randint(1, 400)) / 10
+    return own | {key: policy.Cell(policy.State.GRADED, own[key].points + more)}
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_g19_under_any_scheme_a_raised_score_lowers_no_figure_and_g20_the_order_changes_none(weighted):
+    dice = random.Random(19)
+    for _ in range(1_500):
+        scheme = random_scheme(dice, weighted)
+        shuffled = Scheme(
+            tuple(replace(c, items=tuple(dice.sample(c.items, len(c.items)))) for c in scheme.categories), CUTOFFS
+        )
+        own = {item.key: cells(item, random_score(dice, item))[0] for item in scheme.ordered}
+        before = policy.figures(scheme, own)
+        assert policy.figures(shuffled, dict(dice.sample(list(own.items()), len(own)))) == before
+        if higher := raised(dice, scheme, own):
+            after = policy.figures(scheme, higher)
+            assert after.final >= before.final
+            assert after.so_far >= before.so_far
+            assert after.reachable >= before.reachable
