@@ -3,6 +3,7 @@ has its table of contents at the end."""
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -32,7 +33,7 @@ def write(file: IO[bytes], rows: Iterator[list[str]]) -> None:
     for at, row in enumerate(rows):
         for column, text in enumerate(row):
             if at and NUMBER.fullmatch(text):
-                sheet.write_number(at, column, float(text), two)
+                sheet.write_number(at, column, Decimal(text), two)  # a float would be written as 89.98999999999999
             elif text:
                 # Text stays text here; its quote before a formula helps whoever saves the sheet as CSV later.
                 sheet.write_string(at, column, text, bold if at == 0 else None)

@@ -134,7 +134,7 @@ def test_g17_a_workbook_keeps_numbers_and_escapes_what_looks_like_a_formula(scor
     cells, sheet = cells_of_xlsx(scored, "complete")
     found = {at: (attributes, inner) for at, attributes, inner in cells}
     ada_line = next(at[1:] for at, (_, inner) in found.items() if "'=1+1" in inner)
-    assert "<v>90</v>" in found[f"F{ada_line}"][1]
+    assert "<v>90.00</v>" in found[f"F{ada_line}"][1]
     assert "inlineStr" not in found[f"F{ada_line}"][0]
     assert "<f>" not in sheet
 
