@@ -14,7 +14,7 @@ SIZES = (1_000, 10_000, 100_000)
 def main() -> int:
     from coursesite.embedded import testing
 
-    testing.start()
+    testing.start(durable=True)
     try:
         return measured()
     finally:

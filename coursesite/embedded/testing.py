@@ -15,14 +15,15 @@ if OWN:
     os.environ["COURSESITE_DATA"] = tempfile.mkdtemp(prefix="coursesite-test-")
 
 
-def start() -> None:
+def start(*, durable: bool = False) -> None:
+    """`durable` is for measuring: each commit is on the disk, as it is where people work."""
     if not OWN:
         return
     from coursesite.embedded import launcher, paths
 
     services.callback(shutil.rmtree, paths.data(), ignore_errors=True)
     services.callback(shutil.rmtree, paths.services(), ignore_errors=True)
-    services.enter_context(launcher.postgres(durable=False))
+    services.enter_context(launcher.postgres(durable=durable))
     services.enter_context(launcher.valkey())
 
 
