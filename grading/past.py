@@ -112,7 +112,7 @@ def computed(course: Course, at: datetime) -> Iterator[dict[str, Any]]:
 
 
 def scheme_of(course: Course, at: datetime) -> policy.Scheme:
-    return queries.scheme_of(fetched(course, at, queries.SCHEME, student=None))
+    return queries.scheme_of(fetched(course, at, queries.SCHEME.format(course="%(course)s", student="NULL")))
 
 
 def cells_of(

@@ -13,6 +13,7 @@ from django.db.models import Min, QuerySet
 
 from coursesite.handin.models import Kind, Problem
 from coursesite.handin.policy import net
+from coursesite.roster.asking import rows_of
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Course, Enrollment, User
 
@@ -26,31 +27,33 @@ GRADED, UNGRADED = policy.State.GRADED.value, policy.State.UNGRADED.value
 JUDGED = {state.value: policy.Cell(state) for state in (policy.State.MISSING, policy.State.EXCUSED)}
 
 # A row for each item with one student's score in it, or one row for a category that has none. Plain SQL, since every
-# page that shows a grade asks this.
+# page that shows a grade asks this; `past` asks it of tables as they were.
 SCHEME = """
     SELECT category.id, category.title, category.weight, category.keep_best, category.drop_lowest,
         category.points_weighted, category.cap_percent, (
             SELECT array_agg(letter || ' ' || minimum ORDER BY minimum DESC)
-            FROM grading_cutoff WHERE course_id = %(course)s
+            FROM grading_cutoff WHERE course_id = asked.course
         ),
         item.id, item.title, item.points_possible, item.position, assignment.kind,
         score.state, score.points, score.penalty, score.floor, item.points_possible, item.released_at,
         (
             SELECT coalesce(
                 (SELECT letter FROM grading_amendment
-                 WHERE sign_off_id = signed.id AND enrollment_id = %(student)s ORDER BY id DESC LIMIT 1),
-                (SELECT letter FROM grading_finalgrade WHERE sign_off_id = signed.id AND enrollment_id = %(student)s)
-            ) FROM grading_signoff signed WHERE signed.course_id = %(course)s AND signed.withdrawn_at IS NULL
+                 WHERE sign_off_id = signed.id AND enrollment_id = asked.student ORDER BY id DESC LIMIT 1),
+                (SELECT letter FROM grading_finalgrade WHERE sign_off_id = signed.id AND enrollment_id = asked.student)
+            ) FROM grading_signoff signed WHERE signed.course_id = asked.course AND signed.withdrawn_at IS NULL
         ),
-        (SELECT letter FROM grading_override WHERE enrollment_id = %(student)s),
+        (SELECT letter FROM grading_override WHERE enrollment_id = asked.student),
         score.raw_points, score.source, score.reason
-    FROM grading_category category
+    FROM (SELECT {course}::bigint AS course, {student}::bigint AS student) AS asked
+    JOIN grading_category category ON category.course_id = asked.course
     LEFT JOIN grading_item item ON item.category_id = category.id
     LEFT JOIN handin_assignment assignment ON assignment.id = item.assignment_id
-    LEFT JOIN grading_score score ON score.item_id = item.id AND score.enrollment_id = %(student)s
-    WHERE category.course_id = %(course)s
+    LEFT JOIN grading_score score ON score.item_id = item.id AND score.enrollment_id = asked.student
     ORDER BY category.position, category.id, item.position, item.id
 """
+
+NOW = SCHEME.format(course="%s", student="%s")
 
 CELLS = """
     SELECT score.enrollment_id, score.item_id, score.state, score.points, score.penalty, score.floor,
@@ -104,9 +107,7 @@ def origin(
 
 
 def scheme_rows(course: int, student: int | None = None) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(SCHEME, {"course": course, "student": student})
-        return list(cursor.fetchall())
+    return rows_of(NOW, [course, student])
 
 
 def scheme_of(rows: list[tuple[Any, ...]]) -> policy.Scheme:

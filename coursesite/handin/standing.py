@@ -26,7 +26,7 @@ STUDENT = """
         (SELECT max(number) FROM handin_submission
             WHERE assignment_id = asked.assignment AND enrollment_id = student.id),
         accommodation.hours, extension.until, extension.with_penalty, extension.late_days
-    FROM (SELECT %s::int AS owner, %s::int AS author, %s::int AS assignment, %s::uuid AS key) AS asked
+    FROM (SELECT %s::bigint AS owner, %s::bigint AS author, %s::bigint AS assignment, %s::uuid AS key) AS asked
     JOIN roster_enrollment AS student ON student.id = asked.owner
     LEFT JOIN handin_accommodation AS accommodation ON accommodation.enrollment_id = student.id
     LEFT JOIN handin_extension AS extension
