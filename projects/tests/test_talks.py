@@ -3,7 +3,6 @@
 import threading
 from datetime import timedelta
 
-import icalendar
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,38 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from coursesite.roster import letters
-from coursesite.roster.models import Membership, Status, Team
 from coursesite.schedule.models import Lecture
-from projects import feed
 from projects.models import Offer, Presentation, Slot, Talk
 from projects.services import talks
 from projects.slotting import Planned, clashes, plan, rooms_of
 
 pytestmark = pytest.mark.django_db
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def others(course, cast):
-    """A second team, of one."""
-    lone = cast.enroll(course, "Olive Other")
-    found = Team.objects.create(course=course, name="Others")
-    Membership.objects.create(team=found, enrollment=lone, joined_at=timezone.now() - timedelta(days=9))
-    found.lone = lone
-    return found
-
-
-@pytest.fixture
-def slots(proposal, ines, now):
-    """Three, in a day's time."""
-    begin = (now + timedelta(days=1)).replace(second=0, microsecond=0)
-    planned = plan([(begin, begin + 3 * QUARTER)], rooms=["Hall"], length=QUARTER, pause=timedelta(0))
-    return talks.open_slots(milestone=proposal, planned=planned, by=ines.user)
 
 
 def test_slots_fill_a_span_in_every_room():
@@ -96,13 +70,6 @@ def test_a_taken_slot_one_that_is_over_and_one_after_the_lock_are_refused(
 def test_without_a_team_nobody_books(slots, ada, now):
     with pytest.raises(ValidationError, match="Join a team"):
         talks.book(slot=slots[0], enrollment=ada, now=now)
-
-
-@pytest.fixture
-def booked(slots, team, others, ada, now):
-    return talks.book(slot=slots[0], enrollment=ada, now=now), talks.book(
-        slot=slots[1], enrollment=others.lone, now=now
-    )
 
 
 def test_two_teams_swap_when_the_other_accepts(booked, slots, ada, alan, others, now):
@@ -312,62 +279,6 @@ def test_a_changed_slot_writes_to_its_team(client, proposal, slots, booked, ines
     assert len(mail.outbox[-1].to) == 3
     backwards = {"starts_at": "2030-01-01T12:00", "ends_at": "2030-01-01T11:00", "room": "Moved"}
     assert "ends after it starts" in client.post(page, backwards).content.decode()
-
-
-def events(content):
-    return [one for one in icalendar.Calendar.from_ical(content).walk("VEVENT")]
-
-
-def test_the_feed_follows_a_talk_by_uid_and_sequence(client, booked, slots, team, ada, now):
-    address = feed.address(ada, "own").removeprefix("http://127.0.0.1:8000")
-    first = events(client.get(address).content)
-    talks.book(slot=slots[2], enrollment=ada, now=now)
-    second = events(client.get(address).content)
-    assert len(first) == len(second) == 1
-    assert first[0]["UID"] == second[0]["UID"]
-    assert int(second[0]["SEQUENCE"]) == int(first[0]["SEQUENCE"]) + 1
-    assert second[0]["DTSTART"].dt == slots[2].starts_at
-    everybody = feed.address(ada, "all").removeprefix("http://127.0.0.1:8000")
-    assert [str(one["SUMMARY"]) for one in events(client.get(everybody).content)] == [
-        "Proposal: Others",
-        "Proposal: Perceptrons",
-    ]
-
-
-def test_the_feed_tells_the_zone_and_escapes_text(client, booked, slots, team, ada):
-    Team.objects.filter(pk=team.pk).update(name="A;B,C\\D\nEND:VEVENT")
-    Slot.objects.filter(pk=slots[0].pk).update(room="Räum\r\nX-EVIL:1, west")
-    text = client.get(feed.address(ada, "own").removeprefix("http://127.0.0.1:8000")).content.decode()
-    assert "BEGIN:VTIMEZONE\r\nTZID:America/Chicago" in text
-    assert "DTSTART;TZID=America/Chicago:" in text
-    assert "\nX-EVIL" not in text
-    assert text.split("\r\n").count("END:VEVENT") == 1
-    assert "A\\;B\\,C\\\\D\\nEND:VEVENT" in text.replace("\r\n ", "")
-    assert "\n" not in text.replace("\r\n", "")
-
-
-def test_a05_the_feed_ends_with_the_part_in_the_course_and_with_the_password(client, booked, ada, grace, tom):
-    address = feed.address(ada, "own").removeprefix("http://127.0.0.1:8000")
-    assert client.get(address).status_code == 200
-    ada.status = Status.DROPPED
-    ada.save()
-    assert client.get(address).status_code == 404
-    ada.status = Status.ACTIVE
-    ada.save()
-    forged = address.replace(f"/{ada.pk}:", f"/{grace.pk}:")
-    for wrong in (forged, address[:-6] + "x.ics", address.replace("own", "any"), "/calendar/talks/x/own.ics"):
-        assert client.get(wrong).status_code == 404, wrong
-    ada.user.set_password("another")
-    ada.user.save()
-    assert client.get(address).status_code == 404
-
-
-def test_staff_subscribe_to_all_and_a_former_member_no_longer_gets_the_talk(client, booked, tom, grace):
-    assert len(events(client.get(feed.address(tom, "own").removeprefix("http://127.0.0.1:8000")).content)) == 2
-    address = feed.address(grace, "own").removeprefix("http://127.0.0.1:8000")
-    assert len(events(client.get(address).content)) == 1
-    Membership.objects.filter(enrollment=grace).update(left_at=timezone.now())
-    assert events(client.get(address).content) == []
 
 
 def test_teams_book_before_the_milestone_opens_once_there_are_slots(client, proposal, team, ada, ines, now):
