@@ -1,0 +1,84 @@
+"""A disk without room is told before anything starts, and what fails later leaves nothing running."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from coursesite.embedded import launcher, paths, running
+
+MB = 1024**2
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Names of what `up` would have started."""
+    found = []
+    for name in ("postgres", "valkey"):
+        monkeypatch.setattr(launcher, name, lambda name=name: found.append(name))
+    return found
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    def has(megabytes):
+        monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=megabytes * MB))
+
+    return has
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_f07_a_full_disk_at_the_start_is_one_sentence_and_nothing_is_started(
+    disk, started, port, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(paths, "data", lambda: tmp_path)
+    monkeypatch.setattr(paths, "services", lambda: tmp_path)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # ours stay as they are
+    disk(199)
+    with pytest.raises(CommandError) as problem:
+        call_command("up", port=port)
+    assert str(problem.value) == f"The disk of {tmp_path} has 199 MB left; 200 MB are needed."
+    assert started == []
+
+
+def test_just_enough_room_is_enough(disk):
+    disk(200)
+    running.check_room()
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(paths, "data", lambda: tmp_path / "file" / "data")
+    with pytest.raises(launcher.CannotStart, match="can't be made: Not a directory"):
+        running.check_room()
+
+
+def test_when_the_web_server_does_not_start_nothing_is_left_running(port, monkeypatch, tmp_path):
+    """The worker runs already when the web server has given up."""
+    monkeypatch.setattr(paths, "data", lambda: tmp_path)
+    (tmp_path / "logs").mkdir()
+    fails, waits = [sys.executable, "-c", "raise SystemExit(3)"], [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(running, "commands", lambda port: {"worker": waits, "beat": waits, "web": fails})
+    begun = list[subprocess.Popen]()
+    start = launcher.start_ours
+
+    def noted(*arguments):
+        begun.append(start(*arguments))
+        return begun[-1]
+
+    monkeypatch.setattr(launcher, "start_ours", noted)
+    with pytest.raises(launcher.CannotStart, match="The web server did not start"), running.processes(port):
+        pass
+    assert len(begun) == 3
+    assert all(process.poll() is not None for process in begun)
