@@ -19,10 +19,11 @@ from .models import Homework
 @course_page
 def index(visit: Visit) -> HttpResponse:
     now = timezone.now()
-    sets = list(Homework.objects.filter(course=visit.course).with_own_rule(visit.student))
-    own = Submission.objects.current().filter(assignment__in=sets, enrollment=visit.student) if visit.student else []
-    current = {submission.assignment_id: submission for submission in own}
-    rows = [(homework, current.get(homework.pk)) for homework in sets]
+    sets = list(Homework.objects.filter(course=visit.course).with_own_rule(visit.student).prefetch_related("parts"))
+    own = Submission.objects.current().filter(assignment__in=sets, enrollment=visit.student) if visit.student else None
+    current = {row.assignment_id: row for row in (own.prefetch_related("files") if own is not None else [])}
+    found = [(homework, current.get(homework.pk)) for homework in sets]
+    rows = [(homework, row, lacking(homework, [row]) if row else []) for homework, row in found]
     return visit.page("homework/index.html", rows=rows, now=now)
 
 

@@ -1,47 +1,74 @@
 """A whole assignment as one ZIP: streamed, whatever its size, with a manifest that names every hash."""
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from django.db.models import prefetch_related_objects
 from zipstream import ZIP_STORED, ZipStream
 
 from . import queries
-from .models import Assignment, SubmittedFile
+from .models import Assignment, Submission
 
 UNSAFE = re.compile(r"[^\w.,()+ -]")
+CHUNK = 64 * 1024
 HEAD = ["folder", "file", "for", "section", "version", "complete", "late days", "bytes", "SHA-256"]
 
 
 def bundle(assignment: Assignment) -> Iterator[bytes]:
     """Current versions, one folder each. Files are stored as they are, since PDFs don't shrink."""
     archive, rows, taken = ZipStream(compress_type=ZIP_STORED), list[list[object]](), set[str]()
-    for line in queries.roll(assignment):
-        if line.submission is None:
-            continue
-        folder, names = unique(clean(line.name), taken), set[str]()
-        for used in line.submission.files.all():
-            name = unique(f"{used.part.key} {used.position + 1} - {clean(used.file.download_name)}", names)
-            archive.add_path(used.file.path, f"{folder}/{name}")
-            rows.append([folder, name, *described(line, used)])
+    lines = queries.roll(assignment)
+    prefetch_related_objects([line.submission for line in lines if line.submission], "scans__part")
+    for line in lines:
+        if line.submission:
+            folder = unique(clean(line.name), taken)
+            for name, path in work(line.submission):
+                row = [folder, name, *described(line)]
+                rows.append(row)
+                archive.add(hashed(path, row), f"{folder}/{name}")
     archive.add(manifest(rows), "manifest.csv")
     return iter(archive)
 
 
-def described(line: queries.Line, used: SubmittedFile) -> list[object]:
+def work(submission: Submission) -> Iterator[tuple[str, Path]]:
+    """The files as they came, and beside photos the PDF that they became."""
+    names = set[str]()
+    for used in submission.files.all():
+        yield unique(f"{used.part.key} {used.position + 1} - {clean(used.file.download_name)}", names), used.file.path
+    for scan in submission.scans.all():
+        if scan.made_at and scan.path.exists():
+            yield unique(f"{clean(scan.part.key)} - all pages.pdf", names), scan.path
+
+
+def described(line: queries.Line) -> list[object]:
     assert line.submission
     assert line.lateness
     version = [line.submission.number, line.submission.completed_at.isoformat(), line.lateness.days]
-    return [line.name, line.section, *version, used.file.size, used.file.sha256]
+    return [line.name, line.section, *version]
 
 
-def manifest(rows: list[list[object]]) -> bytes:
+def hashed(path: Path, row: list[object]) -> Iterator[bytes]:
+    """What goes out is what the manifest names: size and hash are those of the bytes that were sent."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+    row += [size, digest.hexdigest()]
+
+
+def manifest(rows: list[list[object]]) -> Iterator[bytes]:
+    """Begun when all files are through, and their hashes known."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(HEAD)
     writer.writerows([[f"'{c}" if str(c).startswith(("=", "+", "-", "@")) else c for c in row] for row in rows])
-    return text.getvalue().encode()
+    yield text.getvalue().encode()
 
 
 def clean(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from coursesite.files.models import Format
@@ -28,6 +29,7 @@ class Line:
     extension: Extension | None
     hours: int  # of a standing accommodation
     closes_at: datetime
+    lacking: list[Part]  # required parts that the version does not hold
 
 
 def roll(assignment: Assignment) -> list[Line]:
@@ -39,6 +41,7 @@ def roll(assignment: Assignment) -> list[Line]:
         .filter(assignment=assignment)
         .prefetch_related("files__file", "files__part")
     }
+    prefetch_related_objects([assignment], "parts")
     owners = teams(assignment) if assignment.by_team else students(assignment)
     hours = hours_by_owner(assignment)
     return [
@@ -96,7 +99,8 @@ def line(
 ) -> Line:  # fmt: skip
     rule = assignment.rule_with(extension, hours)
     late = policy.lateness(rule, submission.completed_at) if submission else None
-    return Line(owner, name, section, people, submission, late, extension, hours, rule.closes_at)
+    left = lacking(assignment, [submission]) if submission else []
+    return Line(owner, name, section, people, submission, late, extension, hours, rule.closes_at, left)
 
 
 def handouts(visit: Visit, assignment: Assignment) -> list[Handout]:

@@ -33,6 +33,7 @@ def show(request: HttpRequest, context: Context, pk: int) -> HttpResponse:
         "row": row,
         "lines": lines,
         "done": len(done),
+        "partly": sum(bool(line.lacking) for line in done),
         "late": sum(line.lateness.late for line in done if line.lateness),
         "remindable": sum(now <= line.closes_at for line in lines if not line.submission),
         "now": now,

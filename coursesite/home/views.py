@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from coursesite.handin.models import Assignment, Submission
+from coursesite.handin.queries import lacking
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Course, Membership
 from coursesite.schedule.models import Lecture, OfficeHours
@@ -43,19 +44,25 @@ def lecture_lines(lectures: Any) -> list[dict[str, Any]]:
 
 def due_lines(visit: Visit, now: datetime) -> list[dict[str, Any]]:
     """By one's own deadline, extensions included."""
-    out = Assignment.objects.open_by(now).filter(course=visit.course).with_own_rule(visit.student)
+    out = (
+        Assignment.objects.open_by(now)
+        .filter(course=visit.course)
+        .with_own_rule(visit.student)
+        .prefetch_related("parts")
+    )
     rows = [row for row in out if now - timedelta(days=1) <= row.own_rule.due_at <= now + AHEAD]
     done = own_work(visit, rows) if visit.student else {}
     return [due_line(row, done.get(row.pk)) for row in rows]
 
 
 def due_line(row: Assignment, done: Submission | None) -> dict[str, Any]:
-    return {"kind": "Due", "at": row.own_rule.due_at, "title": row.title, "row": row, "done": done}
+    left = lacking(row, [done]) if done else []
+    return {"kind": "Due", "at": row.own_rule.due_at, "title": row.title, "row": row, "done": done, "lacking": left}
 
 
 def own_work(visit: Visit, rows: list[Assignment]) -> dict[int, Submission]:
     team = Membership.objects.current().filter(enrollment=visit.student).values("team")
-    mine = Submission.objects.current().filter(assignment__in=rows)
+    mine = Submission.objects.current().filter(assignment__in=rows).prefetch_related("files")
     found = [*mine.filter(enrollment=visit.student), *mine.filter(team__in=team)]
     return {submission.assignment_id: submission for submission in found}
 

@@ -156,3 +156,21 @@ def test_a02_others_find_nothing_there(client, page, homework, ada, alan, other,
         client.post(f"{page}remind/")
     assert Submission.objects.count() == 1
     assert letters.send_waiting() == 1, "the receipt alone"
+
+
+def test_one_part_of_two_is_told_as_partly_to_the_student_and_to_the_staff(client, page, homework, handed, ada, tom):
+    handed(ada, written_part=PDF)
+    client.force_login(ada.user)
+    for address in ("/c/deep-learning/", "/c/deep-learning/homework/"):
+        shown = client.get(address).content.decode()
+        assert ("▲ Partly: Notebook missing" in shown, "✓ Submitted" in shown) == (True, False)
+    client.force_login(tom.user)
+    shown = client.get(f"{page}roll/").content.decode()
+    assert "1 of 1 handed in, 1 of them partly" in " ".join(shown.split())
+    assert "partly: Notebook missing" in shown
+    handed(ada, notebook=samples.notebook())
+    assert "partly" not in client.get(f"{page}roll/").content.decode()
+    client.force_login(ada.user)
+    for address in ("/c/deep-learning/", "/c/deep-learning/homework/"):
+        shown = client.get(address).content.decode()
+        assert ("Partly" in shown, "✓ Submitted" in shown) == (False, True)

@@ -1,8 +1,11 @@
 """Photos of pages: in the order and turned as on the page, upright, and together as one PDF."""
 
+import csv
+import hashlib
 import io
 import shutil
 import subprocess
+import zipfile
 from uuid import uuid4
 
 import pypdfium2
@@ -13,7 +16,7 @@ from PIL import Image
 from coursesite.files import services as files
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
-from coursesite.handin import scans
+from coursesite.handin import bundle, scans
 from coursesite.handin.models import Scan, Submission
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +173,20 @@ def test_u17_a_real_heic_is_shown_turned_as_wished_and_tells_no_place(send, tmp_
         assert not shown.getexif()
         assert b"Exif" not in (file.preview_path / name).read_bytes()
     assert len(opened(made)) == 1
+
+
+def test_the_zip_holds_the_photos_as_they_came_and_the_pdf_that_they_became(send, homework):
+    made = send(*photos("page 1.jpg", "page 2.jpg"))
+    found = zipfile.ZipFile(io.BytesIO(b"".join(bundle.bundle(homework))))
+    rows = list(csv.DictReader(io.StringIO(found.read("manifest.csv").decode())))
+    assert [row["file"] for row in rows] == [
+        "written-part 1 - page 1.jpg",
+        "written-part 2 - page 2.jpg",
+        "written-part - all pages.pdf",
+    ]
+    (scan,) = made.scans.all()
+    whole = found.read(f"{rows[2]['folder']}/{rows[2]['file']}")
+    assert whole == scan.path.read_bytes()
+    assert (rows[2]["SHA-256"], rows[2]["bytes"]) == (hashlib.sha256(whole).hexdigest(), str(len(whole)))
+    scan.path.unlink()  # previews may be thrown away at any time
+    assert len(zipfile.ZipFile(io.BytesIO(b"".join(bundle.bundle(homework)))).namelist()) == 3
