@@ -1,5 +1,6 @@
 """What goes over the wire. A field that is not here can't be set: unknown ones are refused (battery A04)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -15,7 +16,7 @@ class Strict(serializers.Serializer[Any]):
     """Refuses fields that it does not know."""
 
     def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields))
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
         if unknown:
             raise serializers.ValidationError({name: ["This field can't be set here."] for name in unknown})
         return super().to_internal_value(data)
@@ -70,6 +71,33 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
     class Meta:
         model = Submission
         fields = ["id", "assignment", "number", "is_current", "began_at", "completed_at", "files"]
+
+
+class SpentSerializer(serializers.Serializer[Any]):
+    assignment = serializers.CharField()
+    days = serializers.IntegerField()
+
+
+class LateDaysSerializer(serializers.Serializer[Any]):
+    budget = serializers.IntegerField(help_text="For the whole course; 0 where there are no late days.")
+    used = serializers.IntegerField(help_text="Days that were set aside and not needed come back.")
+    left = serializers.IntegerField()
+    most_each = serializers.IntegerField(help_text="On one set; 0: as many as are left.")
+    set_aside = SpentSerializer(many=True)
+
+
+class SpendSerializer(Strict):
+    assignment = serializers.SlugField()
+    days = serializers.IntegerField(min_value=0, max_value=1000)
+
+
+class TagSerializer(Strict):
+    """A page, or for a notebook a cell, and the problem that it answers; all are counted from 1."""
+
+    part = serializers.SlugField()
+    file = serializers.IntegerField(min_value=1, max_value=10_000, help_text="Of the part's files, which.")
+    page = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    problem = serializers.IntegerField(min_value=1, max_value=10_000)
 
 
 class ScoreSerializer(serializers.ModelSerializer[Score]):

@@ -1,7 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from . import views
+from . import views, work
 
 app_name = "api"
 COURSE = "courses/<slug:slug>/"
@@ -13,6 +13,8 @@ urlpatterns = [
     path(COURSE + "homework/", views.HomeworkList.as_view(), name="homework"),
     path(COURSE + "homework/<slug:homework>/submissions/", views.HandIn.as_view(), name="hand_in"),
     path(COURSE + "submissions/", views.Submissions.as_view(), name="submissions"),
+    path(COURSE + "submissions/<uuid:submission>/tags/", work.Tags.as_view(), name="tags"),
+    path(COURSE + "late-days/", work.LateDays.as_view(), name="late_days"),
     path(COURSE + "grades/", views.Grades.as_view(), name="grades"),
     path(COURSE + "scores/", views.Scores.as_view(), name="scores"),
     path(COURSE + "release/", views.Release.as_view(), name="release"),

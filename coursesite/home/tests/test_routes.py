@@ -89,6 +89,8 @@ MEMBERS = {
     "api:homework": COURSE,
     "api:hand_in": COURSE | {"homework": "homework-1"},
     "api:submissions": COURSE,
+    "api:tags": COURSE | {"submission": uuid4()},
+    "api:late_days": COURSE,
     "api:grades": COURSE,
     "api:scores": COURSE,
     "api:release": COURSE,
