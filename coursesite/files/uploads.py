@@ -69,14 +69,12 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
     @property
     def sha256(self) -> str:
         self.hash()
-        if self._hashing:
-            self._hashing.result()
+        self._wait(self._hashing)
         return self._hash.hexdigest()
 
     def hash(self) -> None:
         """Begins to hash what came, beside other work, after what came before."""
-        if self._hashing:
-            self._hashing.result()
+        self._wait(self._hashing)
         if self._unhashed:
             self._hashing = beside().submit(self._hash_all, self._unhashed)
             self._unhashed = []
@@ -84,6 +82,10 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
     def _hash_all(self, chunks: list[bytes]) -> None:
         for chunk in chunks:
             self._hash.update(chunk)
+
+    def _wait(self, work: Future[None] | None) -> None:
+        if work is not None:
+            work.result()
 
     def take(self, data: bytes) -> None:
         """Adds bytes; over the limit it empties itself and remembers that."""
@@ -98,9 +100,15 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
         self.stream.write(data)
 
     def sync(self) -> None:
-        """Begins to bring the bytes onto the disk itself."""
+        """Begins to bring the bytes onto the disk itself, once all of them are hashed."""
         self.stream.flush()
-        self._disk = beside().submit(os.fsync, self.stream.fileno())
+        self._wait(self._hashing)
+        rest, self._unhashed = self._unhashed, []
+        self._disk = self._hashing = beside().submit(self._finish, rest)
+
+    def _finish(self, rest: list[bytes]) -> None:
+        self._hash_all(rest)
+        os.fsync(self.stream.fileno())
 
     def move(self, target: Path) -> None:
         """Begins to bring the file to its place, after its bytes."""
@@ -119,8 +127,7 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
 
     def settle(self) -> None:
         """Waits for the disk, before anybody is told that the file is safe; raises what went wrong there."""
-        if self._disk is not None:
-            self._disk.result()
+        self._wait(self._disk)
 
     def close(self) -> None:
         if self._disk is not None:
@@ -169,7 +176,6 @@ class StreamToDisk(FileUploadHandler):
         done, self.incoming = self.incoming, None
         if done is not None:
             done.size = done.measured
-            done.hash()
             done.sync()
         return done
 
