@@ -1,4 +1,4 @@
-"""Talks: slots, bookings, swaps, the race for the last one, the calendar."""
+"""Talks: slots, bookings, swaps, the race for the last one."""
 
 import threading
 from datetime import timedelta
@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from coursesite.roster import letters
 from coursesite.schedule.models import Lecture
-from projects.models import Offer, Presentation, Slot, Talk
+from projects.models import Evaluation, Offer, Presentation, Slot, Talk
 from projects.services import talks
 from projects.slotting import Planned, clashes, plan, rooms_of
 
@@ -297,6 +298,20 @@ def test_who_has_no_team_is_told_how_long_booking_is_open(client, slots, proposa
     page = client.get("/c/deep-learning/project/talks/proposal/").content.decode()
     assert "Teams book, swap and give back until" in page
     assert "You are in no team yet" in page
+
+
+def test_links_around_a_milestone_are_separated_only_where_one_comes_before(client, proposal, team, ada, now):
+    Evaluation.objects.create(milestone_id=proposal.pk, closes_at=now + timedelta(days=3))
+    client.force_login(ada.user)
+
+    def line():
+        page = client.get(f"/c/deep-learning/project/{proposal.slug}/").content.decode()
+        return " ".join(strip_tags(page).partition(" until ")[0].split())
+
+    assert line().endswith("Teammate evaluation")
+    assert not line().endswith("· Teammate evaluation")
+    Presentation.objects.create(milestone_id=proposal.pk)
+    assert line().endswith("Timetable of the talks · Teammate evaluation")
 
 
 def test_the_sheet_names_members(client, booked, proposal, tom):
