@@ -82,3 +82,11 @@ def test_when_the_web_server_does_not_start_nothing_is_left_running(port, monkey
         pass
     assert len(begun) == 3
     assert all(process.poll() is not None for process in begun)
+
+
+def test_the_disk_of_the_databases_counts_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "data", lambda: tmp_path / "data")
+    monkeypatch.setattr(paths, "services", lambda: tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=0 if place == tmp_path else 10**12))
+    with pytest.raises(launcher.CannotStart, match=f"The disk of {tmp_path} has 0 MB left"):
+        running.check_room()
