@@ -11,53 +11,61 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow_up]
 
 
 def test_hand_in_grade_release_and_export(signed_in, tmp_path):
-    (tmp_path / "work.pdf").write_bytes(samples.pdf("My solution"))
-    (tmp_path / "work.ipynb").write_bytes(samples.notebook("print('hello')"))
     student, name = "xiao.lin@students.example", "Xiao Lin"
     with signed_in(student) as page:
-        page.goto("/c/deep-learning/homework/homework-3/")
-        page.set_input_files("[name=file-written-part]", tmp_path / "work.pdf")
-        page.set_input_files("[name=file-notebook]", tmp_path / "work.ipynb")
-        for number in range(1, 5):
-            page.check(f"[name=who-{number}][value=nobody]")
-        page.click("text=Hand in Homework 3")
-        page.wait_for_selector("text=is in")
-        # The worker makes the previews while the page waits; htmx brings them in.
-        page.wait_for_selector("summary >> text=1 page", timeout=90_000)
-        assert page.locator(".sheet img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
-
+        hand_in(page, tmp_path)
     with signed_in("wang9881@umn.edu") as page:
-        page.goto("/admin/grading/item/")
-        page.locator("tr", has_text="Homework 3").get_by_role("link", name="Grade").click()
-        page.click(f"a:has-text('{name}')")
-        page.wait_for_url("**/desk/*-*/")
-        page.wait_for_load_state("load")
-        for number, points in enumerate(("20", "15", "10", "2.5"), 1):
-            page.keyboard.press(str(number))
-            page.keyboard.type(points)
-            page.keyboard.press("Escape")
-            assert page.input_value(f"[name=points-{number}]") == points
-        page.keyboard.press("g")
-        page.wait_for_selector(f"text={name}: saved.")
-
+        grade_by_keyboard(page, name)
     with signed_in("jusun@umn.edu") as page:
-        page.goto("/admin/grading/item/")
-        page.locator("tr", has_text="Homework 3").get_by_role("checkbox").check()
-        page.locator("select[name=action]").select_option("release", force=True)
-        page.locator("#changelist-form").evaluate("form => form.submit()")
-        page.get_by_role("button", name="Release to students").click()
-        page.wait_for_selector("text=Released: 1.")
-
+        release(page)
     with signed_in(student) as page:
         page.goto("/c/deep-learning/grades/")
         assert page.locator("li", has_text="Homework 3").get_by_text("47.5 of 100").is_visible()
         shown = page.locator(".figures .value").all_inner_texts()
         final = page.locator("tfoot td").inner_text()
         assert shown[1] == final
-
     with signed_in("jusun@umn.edu") as page:
         row = exported(page, name)
         assert "47.50,graded" in row
+
+
+def hand_in(page, folder):
+    (folder / "work.pdf").write_bytes(samples.pdf("My solution"))
+    (folder / "work.ipynb").write_bytes(samples.notebook("print('hello')"))
+    page.goto("/c/deep-learning/homework/homework-3/")
+    page.set_input_files("[name=file-written-part]", folder / "work.pdf")
+    page.set_input_files("[name=file-notebook]", folder / "work.ipynb")
+    for number in range(1, 5):
+        page.check(f"[name=who-{number}][value=nobody]")
+    page.click("text=Hand in Homework 3")
+    page.wait_for_selector("text=is in")
+    # The worker makes the previews while the page waits; htmx brings them in.
+    page.wait_for_selector("summary >> text=1 page", timeout=90_000)
+    assert page.locator(".sheet img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
+
+
+def grade_by_keyboard(page, name):
+    page.goto("/admin/grading/item/")
+    page.locator("tr", has_text="Homework 3").get_by_role("link", name="Grade").click()
+    page.click(f"a:has-text('{name}')")
+    page.wait_for_url("**/desk/*-*/")
+    page.wait_for_load_state("load")
+    for number, points in enumerate(("20", "15", "10", "2.5"), 1):
+        page.keyboard.press(str(number))
+        page.keyboard.type(points)
+        page.keyboard.press("Escape")
+        assert page.input_value(f"[name=points-{number}]") == points
+    page.keyboard.press("g")
+    page.wait_for_selector(f"text={name}: saved.")
+
+
+def release(page):
+    page.goto("/admin/grading/item/")
+    page.locator("tr", has_text="Homework 3").get_by_role("checkbox").check()
+    page.locator("select[name=action]").select_option("release", force=True)
+    page.locator("#changelist-form").evaluate("form => form.submit()")
+    page.get_by_role("button", name="Release to students").click()
+    page.wait_for_selector("text=Released: 1.")
 
 
 def exported(page, name):

@@ -166,27 +166,17 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
             item=item, enrollment=ada, by=ines.user, state=State.GRADED, points=Decimal(50), reason="For the table"
         )
     awarding.release(items=[released], by=ines.user)
-    regrade = Regrade.objects.create(
-        submission=own,
-        problem=homework.problems.first(),
-        enrollment=ada,
-        first_grader=ines.user,
-        old_points=5,
-        asked_at=timezone.now(),
-    )
+    regrade = asked_regrade(own, homework, ines)
     for file in StoredFile.objects.all():
         files.inspect(str(file.pk))
-    planned = [Planned(timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2), "Hall")]
-    slot = talks.open_slots(milestone=proposal, planned=planned, by=ines.user)[0]
     publication = gallery.propose(
         team=talks.own_team(ada), enrollment=ada, title="Deep nets", summary="Deep", used=shared.files.all()
     )
-    talk = talks.book(slot=slot, enrollment=ada, now=timezone.now())
-    own_files = {used.part.key: used.pk for used in own.files.select_related("part")}
+    talk = talks.book(slot=opened_slot(proposal, ines), enrollment=ada, now=timezone.now())
     return {
         "own": own.pk,
-        "own_file": own_files["written-part"],
-        "own_notebook": own_files["notebook"],
+        "own_file": own.files.get(part__key="written-part").pk,
+        "own_notebook": own.files.get(part__key="notebook").pk,
         "team": shared.pk,
         "team_file": shared.files.get().pk,
         "released": released.pk,
@@ -199,12 +189,28 @@ def ids(people, course, ada, ines, tom, homework, proposal, cast, django_capture
         "likeness": likeness(own, homework, tom).pk,
         "idea": projects.idea_post(enrollment=ada, proposal=projects.Proposal("Depth", "How deep?")).pk,
         "formation": Formation.objects.create(course=course, asked_by=ines.user, state="proposed").pk,
-        "slot": slot.pk,
+        "slot": talk.slot_id,
         "talk": talk.pk,
         "the_team": talk.team_id,
         "publication": publication.pk,
         "published": publication.files.get().pk,
     }
+
+
+def asked_regrade(own, homework, ines):
+    return Regrade.objects.create(
+        submission=own,
+        problem=homework.problems.first(),
+        enrollment=own.enrollment,
+        first_grader=ines.user,
+        old_points=5,
+        asked_at=timezone.now(),
+    )
+
+
+def opened_slot(proposal, ines):
+    planned = [Planned(timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2), "Hall")]
+    return talks.open_slots(milestone=proposal, planned=planned, by=ines.user)[0]
 
 
 def likeness(own, homework, tom):
