@@ -173,6 +173,7 @@ def test_without_script_photos_go_in_the_order_of_their_names_and_tags_have_a_bu
     for number in (1, 2, 3, 4):
         page.check(f"[name=who-{number}][value=nobody]")
     page.click("text=Hand in Homework 3")
+    page.wait_for_url("**/submissions/**")
     with signed_in(students["Nils"]) as live:  # a page with script comes by itself when the worker is done
         live.goto(page.url)
         live.locator(".sheet img").nth(2).wait_for(timeout=120_000)
