@@ -31,6 +31,10 @@ class Line:
     closes_at: datetime
     lacking: list[Part]  # required parts that the version does not hold
 
+    def is_remindable(self, now: datetime) -> bool:
+        """Something is still to be handed in, and still can be."""
+        return (self.submission is None or bool(self.lacking)) and now <= self.closes_at
+
 
 def roll(assignment: Assignment) -> list[Line]:
     """By name; the number of queries does not depend on how many there are."""

@@ -35,7 +35,7 @@ def show(request: HttpRequest, context: Context, pk: int) -> HttpResponse:
         "done": len(done),
         "partly": sum(bool(line.lacking) for line in done),
         "late": sum(line.lateness.late for line in done if line.lateness),
-        "remindable": sum(now <= line.closes_at for line in lines if not line.submission),
+        "remindable": sum(line.is_remindable(now) for line in lines),
         "now": now,
         "title": f"{row}: who has handed in",
     }

@@ -20,6 +20,7 @@ from .policy import LateRule
 from .signals import submitted, withdrawn
 from .writing import Delivery as Delivery
 
+NOT_YET = "{} is not handed in yet"
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
 
@@ -71,16 +72,18 @@ def submit(
 
 @transaction.atomic
 def remind(*, assignment: Assignment, by: User) -> int:
-    """Whoever has not handed in and still can; returns how many were written to."""
+    """Whoever has not handed in, or only in part, and still can; returns how many were written to."""
     if not Course.objects.staffed_by(by).filter(pk=assignment.course_id).exists():
         raise PermissionDenied
     now = timezone.now()
-    left = [line for line in queries.roll(assignment) if line.submission is None and now <= line.closes_at]
+    left = [line for line in queries.roll(assignment) if line.is_remindable(now)]
     for line in left:
         when = f"{line.closes_at.astimezone(assignment.course.zone):%a %d %b, %H:%M} ({assignment.course.zone})"
         address = f"{settings.SITE_URL}/c/{assignment.course.slug}/"
-        said = f"{assignment} is not handed in yet. Work is taken until {when}.\n\n{address}"
-        letters.post(line.people, f"{assignment} is not handed in yet", said)
+        parts = ", ".join(part.title for part in line.lacking)
+        state = f"{assignment} is handed in only in part: {parts} missing" if parts else NOT_YET.format(assignment)
+        said = f"{state}. Work is taken until {when}.\n\n{address}"
+        letters.post(line.people, state, said)
     return len(left)
 
 

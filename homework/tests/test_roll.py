@@ -126,6 +126,17 @@ def test_reminders_go_to_whoever_has_not_and_still_can(as_tom, page, homework, h
     assert "Reminded: 1." in as_tom.post(f"{page}remind/", follow=True).content.decode()
 
 
+def test_a_reminder_names_the_part_that_is_missing(as_tom, page, handed, ada, alan, grace):
+    handed(ada, written_part=PDF)
+    handed(alan)
+    handed(grace)
+    assert "Remind 1 who has not, or only in part" in as_tom.get(f"{page}roll/").content.decode()
+    assert "Reminded: 1." in as_tom.post(f"{page}remind/", follow=True).content.decode()
+    letters.send_waiting()
+    (sent,) = (sent for sent in mail.outbox if "receipt" not in sent.subject)
+    assert (sent.to, sent.subject) == ([ada.user.email], "Homework 1 is handed in only in part: Notebook missing")
+
+
 def test_staff_hand_in_for_a_student_and_the_receipt_says_so(as_tom, page, homework, ada, tom, cast):
     cast.opened(homework, due=-timedelta(hours=1))
     sent = {"key": str(uuid4()), "file-written-part": SimpleUploadedFile("w.pdf", PDF)}
