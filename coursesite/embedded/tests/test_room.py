@@ -68,7 +68,10 @@ def test_when_the_web_server_does_not_start_nothing_is_left_running(port, monkey
     """The worker runs already when the web server has given up."""
     monkeypatch.setattr(paths, "data", lambda: tmp_path)
     (tmp_path / "logs").mkdir()
-    fails, waits = [sys.executable, "-c", "raise SystemExit(3)"], [sys.executable, "-c", "import time; time.sleep(60)"]
+    fails, waits = (
+        [sys.executable, "-c", "raise SystemExit(3)"],
+        [sys.executable, "-c", "import signal; signal.pause()"],
+    )
     monkeypatch.setattr(running, "commands", lambda port: {"worker": waits, "beat": waits, "web": fails})
     begun = list[subprocess.Popen]()
     start = launcher.start_ours

@@ -1,6 +1,7 @@
 """What is handed to the broker: soon, once, and by nobody's page."""
 
 import os
+import threading
 import time
 
 import pytest
@@ -41,16 +42,21 @@ def test_what_is_said_after_it_was_handed_over_is_said_again(asked):
 
 
 def test_f02_nobody_waits_for_a_broker_that_is_slow_or_down(monkeypatch):
+    answers, answered = threading.Event(), threading.Event()
+
     def down(arguments, retry):
-        time.sleep(0.3)
+        assert answers.wait(60)
+        answered.set()
         raise OperationalError("no broker")
 
     monkeypatch.setattr(tasks, "asked_again", 0.0)
     monkeypatch.setattr(tasks.sweep, "apply_async", down)
     handed_over()
     tasks.later(tasks.sweep)
-    assert tasks.gathered, "it is still to be handed over while we go on"
+    assert not answered.is_set(), "we went on before the broker had said a word"
+    answers.set()
     handed_over()
+    assert answered.is_set()
     assert tasks.asked_again > time.monotonic()
 
 
