@@ -17,22 +17,10 @@ from grading.services.live import Entry
 from projects import services as projects
 from projects.models import Talk
 from projects.services import talks
-from projects.slotting import plan
 
 pytestmark = pytest.mark.django_db
 FULL = {1: Entry(Decimal(30), "Clear."), 2: Entry(Decimal(20)), 3: Entry(Decimal(25))}
 PAGE = "/c/deep-learning/project/talks/proposal/"
-
-
-@pytest.fixture
-def talk(proposal, team, ines):
-    begin = timezone.now() - timedelta(minutes=5)
-    hall = {"rooms": ["Hall"], "length": timedelta(minutes=15), "pause": timedelta(0)}
-    slots = talks.open_slots(
-        milestone=proposal, planned=plan([(begin, begin + timedelta(hours=1))], **hall), by=ines.user
-    )
-    talks.assign(slot=slots[0], team=team, by=ines.user)
-    return Talk.objects.select_related("presentation__milestone", "team__course", "slot").get()
 
 
 @pytest.fixture

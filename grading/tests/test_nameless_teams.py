@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
@@ -15,9 +14,6 @@ from grading.services.arranging import Plan
 from grading.services.marking import Given
 from grading.tests.test_nameless import told_by
 from projects import services as projects
-from projects.models import Talk
-from projects.services import talks
-from projects.slotting import plan
 
 pytestmark = pytest.mark.django_db
 COURSE, API = "/c/deep-learning/", "/api/v1/courses/deep-learning/"
@@ -27,17 +23,6 @@ TALKS, MEMBERS = f"{COURSE}project/talks/proposal/", f"{COURSE}project/members/p
 @pytest.fixture
 def item(course):
     return Item.objects.select_related("category__course", "assignment").get(title="Proposal")
-
-
-@pytest.fixture
-def talk(proposal, team, ines):
-    begin = timezone.now() - timedelta(minutes=5)
-    hall = {"rooms": ["Hall"], "length": timedelta(minutes=15), "pause": timedelta(0)}
-    slots = talks.open_slots(
-        milestone=proposal, planned=plan([(begin, begin + timedelta(hours=1))], **hall), by=ines.user
-    )
-    talks.assign(slot=slots[0], team=team, by=ines.user)
-    return Talk.objects.get()
 
 
 @pytest.fixture
