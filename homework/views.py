@@ -22,6 +22,9 @@ def index(visit: Visit) -> HttpResponse:
     sets = list(Homework.objects.filter(course=visit.course).with_own_rule(visit.student).prefetch_related("parts"))
     own = Submission.objects.current().filter(assignment__in=sets, enrollment=visit.student) if visit.student else None
     current = {row.assignment_id: row for row in (own.prefetch_related("files") if own is not None else [])}
+    for homework in sets:
+        if homework.pk in current:
+            current[homework.pk].rule = homework.own_rule  # known already, so that lateness asks nothing more
     found = [(homework, current.get(homework.pk)) for homework in sets]
     rows = [(homework, row, lacking(homework, [row]) if row else []) for homework, row in found]
     return visit.page("homework/index.html", rows=rows, now=now)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from coursesite.handin.models import Assignment, Problem, Submission, SubmittedFile
+from coursesite.handin.queries import Place, tags_read
 from coursesite.roster.models import Course
 from coursesite.schedule.models import Lecture
 from grading.models import Item, Score
@@ -64,13 +66,39 @@ class FileSerializer(serializers.ModelSerializer[SubmittedFile]):
         fields = ["part", "name", "size", "sha256"]
 
 
+class TagSerializer(Strict):
+    """A page, or for a notebook a cell, and the problem that it answers; all are counted from 1."""
+
+    part = serializers.SlugField()
+    file = serializers.IntegerField(min_value=1, max_value=10_000, help_text="Of the part's files, which.")
+    page = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    problem = serializers.IntegerField(min_value=1, max_value=10_000)
+    carried = serializers.BooleanField(
+        read_only=True, help_text="Taken over from the version before, and not looked through since; a PUT is the look."
+    )
+
+    def to_representation(self, instance: tuple[int, Place]) -> dict[str, Any]:
+        number, place = instance
+        used = place.used
+        told = {"part": used.part.key, "file": used.position + 1, "page": place.page, "problem": number}
+        return told | {"carried": place.carried}
+
+
+READ = ("files__file", "files__part", "files__tags__problem")  # with a submission, so that many ask no more than one
+
+
 class SubmissionSerializer(serializers.ModelSerializer[Submission]):
     assignment = serializers.SlugRelatedField("slug", read_only=True)  # type: ignore[var-annotated]
     files = FileSerializer(many=True)
+    tags = serializers.SerializerMethodField()
 
     class Meta:
         model = Submission
-        fields = ["id", "assignment", "number", "is_current", "began_at", "completed_at", "files"]
+        fields = ["id", "assignment", "number", "is_current", "began_at", "completed_at", "files", "tags"]
+
+    @extend_schema_field(TagSerializer(many=True))
+    def get_tags(self, row: Submission) -> Any:
+        return TagSerializer(tags_read(row), many=True).data
 
 
 class SpentSerializer(serializers.Serializer[Any]):
@@ -89,15 +117,6 @@ class LateDaysSerializer(serializers.Serializer[Any]):
 class SpendSerializer(Strict):
     assignment = serializers.SlugField()
     days = serializers.IntegerField(min_value=0, max_value=1000)
-
-
-class TagSerializer(Strict):
-    """A page, or for a notebook a cell, and the problem that it answers; all are counted from 1."""
-
-    part = serializers.SlugField()
-    file = serializers.IntegerField(min_value=1, max_value=10_000, help_text="Of the part's files, which.")
-    page = serializers.IntegerField(min_value=1, max_value=1_000_000)
-    problem = serializers.IntegerField(min_value=1, max_value=10_000)
 
 
 class ScoreSerializer(serializers.ModelSerializer[Score]):

@@ -116,7 +116,7 @@ class Submissions(CourseView):
     def get(self, request: Request, slug: str) -> Response:
         course = self.visit(request, slug).course
         found = Submission.objects.named_to(request.user).filter(assignment__course=course)
-        related = found.select_related("assignment").prefetch_related("files__file", "files__part")
+        related = found.select_related("assignment").prefetch_related(*serializers.READ)
         return Response(serializers.SubmissionSerializer(related[:1000], many=True).data)
 
 

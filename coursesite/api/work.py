@@ -1,5 +1,8 @@
 """Around what was handed in: late days of one's own, and which page or cell answers which problem."""
 
+from typing import Any
+
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -44,11 +47,11 @@ class LateDays(CourseView):
 
 
 def told(student: Enrollment) -> dict[str, object]:
-    budget, left = student.course.late_budget, queries.late_days_left(student)
+    budget, used = student.course.late_budget, queries.late_days_used(student)
     rows = Extension.objects.filter(enrollment=student, late_days__gt=0).select_related("assignment")
     spent = [{"assignment": row.assignment.slug, "days": row.late_days} for row in rows.order_by("assignment__due_at")]
     each = student.course.late_budget_each
-    return {"budget": budget, "used": max(0, budget - left), "left": left, "most_each": each, "set_aside": spent}
+    return {"budget": budget, "used": used, "left": max(0, budget - used), "most_each": each, "set_aside": spent}
 
 
 class Tags(CourseView):
@@ -80,9 +83,6 @@ class Tags(CourseView):
         return Response(tags_of(row))
 
 
-def tags_of(submission: Submission) -> list[dict[str, object]]:
-    return [
-        {"part": place.used.part.key, "file": place.used.position + 1, "page": place.page, "problem": number}
-        for number, places in sorted(queries.tagged(submission).items())
-        for place in places
-    ]
+def tags_of(submission: Submission) -> Any:
+    prefetch_related_objects([submission], *serializers.READ)
+    return serializers.TagSerializer(queries.tags_read(submission), many=True).data

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from django.db.models import prefetch_related_objects
 from zipstream import ZIP_STORED, ZipStream
@@ -16,22 +17,40 @@ from .models import Assignment, Submission
 UNSAFE = re.compile(r"[^\w.,()+ -]")
 CHUNK = 64 * 1024
 HEAD = ["folder", "file", "for", "section", "version", "complete", "late days", "bytes", "SHA-256"]
+MISSING = "missing on the server"
 
 
 def bundle(assignment: Assignment) -> Iterator[bytes]:
     """Current versions, one folder each. Files are stored as they are, since PDFs don't shrink."""
-    archive, rows, taken = ZipStream(compress_type=ZIP_STORED), list[list[object]](), set[str]()
     lines = queries.roll(assignment)
     prefetch_related_objects([line.submission for line in lines if line.submission], "scans__part")
+    return stream(lines)
+
+
+def stream(lines: list[queries.Line]) -> Iterator[bytes]:
+    archive, rows, taken = ZipStream(compress_type=ZIP_STORED), list[list[object]](), set[str]()
     for line in lines:
         if line.submission:
             folder = unique(clean(line.name), taken)
             for name, path in work(line.submission):
                 row = [folder, name, *described(line)]
                 rows.append(row)
-                archive.add(hashed(path, row), f"{folder}/{name}")
+                yield from packed(archive, path, row)
     archive.add(manifest(rows), "manifest.csv")
-    return iter(archive)
+    yield from archive.finalize()
+
+
+def packed(archive: ZipStream, path: Path, row: list[object]) -> Iterator[bytes]:
+    """One file, opened only now. One that is gone (a photo's PDF is made anew while its photo is turned) costs nobody
+    the others, and the manifest says that it is missing."""
+    try:
+        file = path.open("rb")
+    except OSError:
+        row += ["", MISSING]
+        return
+    with file:
+        archive.add(hashed(file, row), f"{row[0]}/{row[1]}")
+        yield from archive.all_files()
 
 
 def work(submission: Submission) -> Iterator[tuple[str, Path]]:
@@ -40,7 +59,7 @@ def work(submission: Submission) -> Iterator[tuple[str, Path]]:
     for used in submission.files.all():
         yield unique(f"{used.part.key} {used.position + 1} - {clean(used.file.download_name)}", names), used.file.path
     for scan in submission.scans.all():
-        if scan.made_at and scan.path.exists():
+        if scan.made_at and scan.pages:
             yield unique(f"{clean(scan.part.key)} - all pages.pdf", names), scan.path
 
 
@@ -51,14 +70,13 @@ def described(line: queries.Line) -> list[object]:
     return [line.name, line.section, *version]
 
 
-def hashed(path: Path, row: list[object]) -> Iterator[bytes]:
+def hashed(file: BinaryIO, row: list[object]) -> Iterator[bytes]:
     """What goes out is what the manifest names: size and hash are those of the bytes that were sent."""
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-            yield chunk
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        yield chunk
     row += [size, digest.hexdigest()]
 
 

@@ -135,6 +135,13 @@ def tagged(submission: Submission) -> dict[int, list[Place]]:
     return by_problem([(row.used, row.page, row.problem.number, row.carried) for row in rows])
 
 
+def tags_read(submission: Submission) -> list[tuple[int, Place]]:
+    """The same as one list, from a submission whose files were read with their tags."""
+    rows = [(used, tag) for used in submission.files.all() for tag in used.tags.all()]
+    found = by_problem([(used, tag.page, tag.problem.number, tag.carried) for used, tag in rows])
+    return [(number, place) for number, places in sorted(found.items()) for place in places]
+
+
 def by_problem(rows: Sequence[tuple[SubmittedFile, int, int, bool]]) -> dict[int, list[Place]]:
     """From which file, which page, for the problem of which number, and whether it was carried over."""
     short = {used.pk for used, page, *_ in rows if is_beyond(used, page)}
@@ -167,10 +174,14 @@ def lacking(assignment: Assignment, versions: list[Submission]) -> list[Part]:
 
 
 def late_days_left(student: Enrollment, *, beside: Assignment | None = None) -> int:
-    """Of the course's budget; `beside` leaves out what is set on one assignment."""
+    """Of the course's budget; none when that was cut below what is spent."""
+    return max(0, student.course.late_budget - late_days_used(student, beside=beside))
+
+
+def late_days_used(student: Enrollment, *, beside: Assignment | None = None) -> int:
+    """On all sets; `beside` leaves out what is set on one."""
     rows = Extension.objects.filter(enrollment=student, late_days__gt=0).exclude(assignment=beside)
-    spent = sum(late_days_spent(row, student, timezone.now()) for row in rows.select_related("assignment"))
-    return max(0, student.course.late_budget - spent)
+    return sum(late_days_spent(row, student, timezone.now()) for row in rows.select_related("assignment"))
 
 
 def late_days_spent(extension: Extension, student: Enrollment, now: datetime) -> int:

@@ -1,10 +1,13 @@
 """The list of homework sets asks no more of the database for three of them than for one."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from coursesite.files.tests import samples
+from coursesite.handin.models import Submission
 from homework import services
 from homework.models import Homework
 from homework.services import Credit
@@ -26,12 +29,12 @@ def sets(course, other, cast):
     return [cast.opened(row) for row in rows[:3]]
 
 
-def hand_in_partly(homework, student, cast):
-    """All but the notebook."""
+def hand_in(homework, student, cast, **files):
+    """All but the notebook, unless it is given."""
     services.submit(
         homework=homework,
         enrollment=student,
-        delivery=cast.delivery(written_part=samples.pdf(homework.slug)),
+        delivery=cast.delivery(written_part=samples.pdf(homework.slug), **files),
         acknowledged={problem.number: Credit() for problem in homework.problems.all()},
     )
 
@@ -45,7 +48,7 @@ def test_the_number_of_queries_does_not_grow_with_sets_that_are_partly_handed_in
 ):
     client.force_login(ada.user)
     for homework in sets:
-        hand_in_partly(homework, ada, cast)
+        hand_in(homework, ada, cast)
     client.get(LIST)  # what is kept for the next page is asked once
     with django_assert_max_num_queries(15) as all_three:
         shown = pills(client.get(LIST))
@@ -55,3 +58,19 @@ def test_the_number_of_queries_does_not_grow_with_sets_that_are_partly_handed_in
     with django_assert_num_queries(len(all_three)):
         shown = client.get(LIST)
     assert (len(pills(shown)), shown.content.decode().count('class="title"')) == (1, 1)
+
+
+def test_neither_does_it_with_sets_that_are_in_and_late(
+    client, sets, ada, cast, other, django_assert_num_queries, django_assert_max_num_queries
+):
+    client.force_login(ada.user)
+    for homework in sets:
+        hand_in(homework, ada, cast, notebook=samples.notebook(homework.slug))
+        Submission.objects.current().filter(assignment=homework).update(completed_at=timezone.now() + timedelta(days=2))
+    client.get(LIST)
+    with django_assert_max_num_queries(15) as all_three:
+        assert pills(client.get(LIST)) == [("good", "✓ Submitted, late")] * 3
+    for homework in sets[1:]:
+        move(homework, other["course"])
+    with django_assert_num_queries(len(all_three)):
+        assert pills(client.get(LIST)) == [("good", "✓ Submitted, late")]

@@ -85,6 +85,28 @@ def test_everything_comes_as_a_zip_whose_manifest_names_each_hash(as_tom, page, 
     assert {row["for"] for row in rows} == {"Lovelace, Ada", "Turing, Alan"}
 
 
+def test_a_file_that_is_gone_costs_nobody_the_others_and_the_manifest_says_so(as_tom, page, handed, ada, alan):
+    gone = handed(ada).files.get(part__key="written-part").file
+    handed(alan)
+    gone.path.unlink()
+    found = archive(as_tom, page)
+    assert found.testzip() is None
+    rows = list(csv.DictReader(io.StringIO(found.read("manifest.csv").decode())))
+    assert [row["SHA-256"] == bundle.MISSING for row in rows] == [True, False, False, False]
+    assert len(found.namelist()) == 4, "three files and the manifest"
+
+
+def test_a_file_that_goes_while_the_zip_is_sent_does_not_break_it(homework, handed, ada, alan):
+    handed(ada)
+    last = handed(alan).files.get(part__key="notebook").file
+    stream = bundle.bundle(homework)
+    begun = next(stream)
+    last.path.unlink()
+    found = zipfile.ZipFile(io.BytesIO(begun + b"".join(stream)))
+    assert found.testzip() is None
+    assert bundle.MISSING in found.read("manifest.csv").decode()
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "CON", "a/b\\c", "x\u202egpj.exe", "=1+1", "  .. "])
 def test_u22_names_in_the_zip_lead_nowhere(name):
     clean = bundle.clean(name)

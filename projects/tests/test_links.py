@@ -64,6 +64,21 @@ def test_a_link_alone_is_a_version_and_an_empty_field_carries_it_over(sent, team
     }
 
 
+def test_what_a_team_handed_in_partly_is_told_so_on_its_page(client, sent, report, django_assert_max_num_queries):
+    sent(HERE)
+    page = f"/c/{report.course.slug}/project/"
+    client.get(page)
+    with django_assert_max_num_queries(25) as for_one:
+        shown = client.get(page).content.decode()
+    most = len(for_one)
+    assert "▲ Partly: Report missing" in shown
+    assert "▲ Partly handed in: Report missing." in shown
+    sent("", **{"file-report": report_file()})
+    with django_assert_max_num_queries(most):
+        shown = client.get(page).content.decode()
+    assert ("Partly" in shown, "✓ Submitted" in shown) == (False, True)
+
+
 def test_the_same_link_again_gives_the_receipt_that_is_there(sent, team):
     first, second = sent(HERE), sent(f" {HERE} ")
     assert first["Location"] == second["Location"]

@@ -10,7 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from coursesite.handin.models import Submission
+from coursesite.handin.models import Part, Submission
+from coursesite.handin.queries import lacking
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Enrollment, Membership, Team
 
@@ -30,9 +31,11 @@ def index(visit: Visit) -> HttpResponse:
 
 def show(visit: Visit, status: int = 200, found: FoundForm | None = None) -> HttpResponse:
     team = services.team_of(visit.student) if visit.student else None
-    milestones = list(Milestone.objects.filter(course=visit.course).with_own_rule(visit.student))
-    work = Submission.objects.current().filter(team=team, assignment__in=milestones) if team else []
-    current = {submission.assignment_id: submission for submission in work}
+    milestones = list(
+        Milestone.objects.filter(course=visit.course).with_own_rule(visit.student).prefetch_related("parts")
+    )
+    work = Submission.objects.current().filter(team=team, assignment__in=milestones).prefetch_related("files")
+    current = {submission.assignment_id: submission for submission in (work if team else [])}
     members = list(team.memberships.current().select_related(*MEMBER)) if team else []
     open_now = Invitation.objects.open().select_related("team", "invited_by", "invited__user")
     is_open = not services.fixed(visit.course)
@@ -64,12 +67,22 @@ class Line:
     milestone: Milestone
     submission: Submission | None
     talk: Talk | None
+    lacking: list[Part]  # required parts that the version does not hold
+
+    @property
+    def is_open(self) -> bool:
+        """Something is still to be handed in."""
+        return self.submission is None or bool(self.lacking)
 
 
 def lines(milestones: list[Milestone], current: dict[int, Submission], team: Team | None) -> list[Line]:
     held = Talk.objects.filter(team=team).select_related("slot") if team else []
     talks = {talk.presentation_id: talk for talk in held if talk.slot}
-    return [Line(row, current.get(row.pk), talks.get(row.pk)) for row in milestones]
+    for row in milestones:
+        if row.pk in current:
+            current[row.pk].rule = row.own_rule  # known already, so that lateness asks nothing more
+    found = [(row, current.get(row.pk)) for row in milestones]
+    return [Line(row, work, talks.get(row.pk), lacking(row, [work]) if work else []) for row, work in found]
 
 
 def common_hours(members: list[Membership]) -> list[str]:
@@ -83,7 +96,7 @@ def common_hours(members: list[Membership]) -> list[str]:
 def coming(rows: list[Line], now: datetime) -> Line | None:
     """What is due next; what is handed in already waits for no one."""
     ahead = [row for row in rows if row.milestone.own_rule.closes_at >= now]
-    return next((row for row in ahead if row.submission is None), ahead[0] if ahead else None)
+    return next((row for row in ahead if row.is_open), ahead[0] if ahead else None)
 
 
 def act(visit: Visit, again: Callable[..., HttpResponse], home: str = "projects:index") -> HttpResponse:
