@@ -19,7 +19,7 @@ from projects.services import evaluations
 from . import apart as reports
 from .live_views import points
 from .models import Item
-from .named import milestone_page
+from .named import marks_page
 from .services import apart
 
 
@@ -28,7 +28,7 @@ def item_of(milestone: Milestone) -> Item:
     return found
 
 
-@milestone_page
+@marks_page
 def teams(visit: Visit, row: Milestone) -> HttpResponse:
     item = item_of(row)
     evaluation = Evaluation.objects.filter(milestone=row).first() or Evaluation(milestone=row)
@@ -60,7 +60,7 @@ def planned(visit: Visit, row: Milestone, form: PlanForm) -> bool:
     return True
 
 
-@milestone_page
+@marks_page
 def team(visit: Visit, row: Milestone, team: int) -> HttpResponse:
     item = item_of(row)
     found = get_object_or_404(Team, course=visit.course, pk=team)

@@ -18,7 +18,7 @@ from projects.models import Milestone, Talk
 from projects.views.talks import presentation_of
 
 from .models import LivePoints, LiveSheet
-from .named import milestone_page
+from .named import marks_page, milestone_page
 from .services import live
 
 
@@ -133,7 +133,7 @@ def points(text: str) -> Decimal | None:
     return value
 
 
-@milestone_page
+@marks_page
 def overview(visit: Visit, milestone: Milestone) -> HttpResponse:
     """Who gave what; what that makes by the rule; and the step into the marks."""
     talks = talks_of(visit, milestone)

@@ -7,9 +7,10 @@ from django.http import Http404, HttpResponseBase
 
 from coursesite.handin.models import Assignment
 from coursesite.roster.access import View, Visit, course_page
+from projects.models import Milestone
 from projects.views.talks import milestone_of
 
-from .models import nameless
+from .models import nameless, sealed
 
 
 def milestone_page(view: View) -> View:
@@ -27,3 +28,16 @@ def milestone_page(view: View) -> View:
         return view(visit, row, *args, **kwargs)
 
     return handle
+
+
+def marks_page(view: View) -> View:
+    """A `milestone_page` that shows what teams were given: closed to TAs as well while they may read some of it a
+    second time, unseen."""
+
+    @wraps(view)
+    def handle(visit: Visit, row: Milestone, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not visit.leads and sealed(visit.request.user).filter(submission__assignment=row).exists():
+            return visit.page("grading/gradebook/sealed_teams.html", status=403, milestone=row)
+        return view(visit, row, *args, **kwargs)
+
+    return milestone_page(handle)

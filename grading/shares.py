@@ -12,8 +12,3 @@ def bounds(weights: Sequence[int]) -> list[tuple[str, str]]:
     total = sum(weights)
     edges = [f"{WHOLE * part // total:08x}" for part in accumulate(weights, initial=0)][:-1]
     return list(pairwise([*edges, BEYOND]))
-
-
-def sample_end(percent: int) -> str:
-    """Numbers below it are so many percent of all."""
-    return BEYOND if percent >= 100 else f"{WHOLE * percent // 100:08x}"

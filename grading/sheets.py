@@ -2,7 +2,7 @@
 student alike; whoever asks has decided already who may see it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -119,9 +119,12 @@ class Sheet:
         return len(self.notes) - len(self.said)
 
 
-def sheets(submission: Submission, problem: Problem | None = None) -> list[Sheet]:
-    """In the order of the work; those that answer the problem first. Three queries, however much there is."""
-    return sheets_of(submission, files(submission), problem)
+def sheets(
+    submission: Submission, problem: Problem | None = None, *, without: Collection[int] = ()
+) -> list[Sheet]:  # fmt: skip
+    """In the order of the work; those that answer the problem first; without notes on some problems. Three queries,
+    however much there is."""
+    return sheets_of(submission, files(submission), problem, without=without)
 
 
 def sheets_of(
@@ -130,12 +133,13 @@ def sheets_of(
     problem: Problem | None,
     *,
     with_notes: bool = True,
+    without: Collection[int] = (),
     tags: Sequence[Tagged] | None = None,
 ) -> list[Sheet]:
     found = {(sheet.used.pk, sheet.page): sheet for used in used_files for sheet in of_file(used)}
     for note in notes(submission) if with_notes else []:
         page = 0 if note.row.shape == Shape.CELL else note.row.page
-        if (note.row.used_id, page) in found:
+        if (note.row.used_id, page) in found and note.row.problem_id not in without:
             found[note.row.used_id, page].notes.append(note)
     if problem:
         by_problem = handin.tagged(submission) if tags is None else placed(used_files, tags)
@@ -161,11 +165,12 @@ def pane(
     problem: Problem | None = None,
     *,
     with_notes: bool = True,
+    without: Collection[int] = (),
     tags: Sequence[Tagged] | None = None,
 ) -> Pane:
     """`tags` are those of the whole work, where they are read already."""
     used_files = list(files(submission))
-    every = sheets_of(submission, used_files, problem, with_notes=with_notes, tags=tags)
+    every = sheets_of(submission, used_files, problem, with_notes=with_notes, without=without, tags=tags)
     tagged = problem is not None and any(sheet.answers for sheet in every)
     shown = [sheet for sheet in every if not tagged or sheet.answers or speaks_of(sheet, problem)]
     return Pane(shown, [sheet for sheet in every if sheet not in shown], used_files)

@@ -12,7 +12,7 @@ from coursesite.roster.models import Course
 from coursesite.roster.staff_site import CourseScoped
 
 from .. import scheme_sheet
-from ..models import Category, CourseGrade, Stale, nameless
+from ..models import Category, CourseGrade, Score, Stale, nameless
 
 
 @admin.register(CourseGrade)
@@ -24,11 +24,14 @@ class CourseGradeAdmin(CourseScoped):
     list_select_related = ["enrollment__user"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CourseGrade]:
-        """Not while a set is graded without names: what it adds to a figure would tell whose work it is."""
+        """Not while a set is graded without names: what it adds to a figure would tell whose work it is. Nor where a
+        mark is to be read again unseen: the figure would tell it."""
         found: QuerySet[CourseGrade] = super().get_queryset(request)
         hidden = Assignment.objects.filter(nameless(request.user)).values("course")
         stale = Exists(Stale.objects.filter(enrollment=OuterRef("enrollment")))
-        return found.exclude(enrollment__course__in=hidden).annotate(stale=stale)
+        kept = Score.objects.sealed_to(request.user).values("enrollment")
+        found = found.exclude(enrollment__course__in=hidden).exclude(enrollment__in=kept)
+        return found.annotate(stale=stale)
 
     @admin.display(description="State")
     def standing(self, grade: CourseGrade) -> str:

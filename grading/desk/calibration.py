@@ -9,10 +9,10 @@ from django.utils.safestring import SafeString
 
 from coursesite.handin.models import Problem
 from coursesite.look import pictures
-from coursesite.roster.models import User
+from coursesite.roster.models import User, type_user
 
 from .. import agreement, permissions
-from ..models import Item, Mark, SecondMark
+from ..models import Item, Mark, SecondMark, sealed
 from . import finding
 
 WIDEST = 10
@@ -33,7 +33,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "count": len(rows),
         "drifts": [(names[one.grader], one) for one in drifts],
         "picture": intervals([(str(names[one.grader]), one) for one in drifts]) if drifts else "",
-        "problems": [histogram(problem, marks) for problem, marks in spread(item)],
+        "problems": [histogram(problem, marks) for problem, marks in spread(item, request.user)],
         "widest": widest(item, rows) if leads else [],
         "title": f"{item}: how far graders agree",
     }
@@ -67,8 +67,10 @@ def widest(item: Item, rows: list[SecondMark]) -> list[tuple[str, SecondMark]]:
     return [(finding.name_of(item, row.submission), row) for row in apart[:WIDEST]]
 
 
-def spread(item: Item) -> list[tuple[Problem, list[float]]]:
+def spread(item: Item, user: type_user) -> list[tuple[Problem, list[float]]]:
+    """Without marks that this person may read again: among few, one more bar would tell one."""
     marks = Mark.objects.given().filter(submission__assignment=item.assignment_id, submission__is_current=True)
+    marks = marks.exclude(pk__in=sealed(user).values("pk"))
     found: dict[int, list[float]] = {}
     for problem, points in marks.values_list("problem", "points"):
         found.setdefault(problem, []).append(float(points or 0))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course
 
-from ..models import Arrangement, Item, closed, open_problems
+from ..models import Arrangement, Item, closed, kept_from, open_problems
 
 
 def item_of(request: HttpRequest, pk: int) -> Item:
@@ -64,6 +64,15 @@ def named_work(request: HttpRequest, item: Item, pk: str) -> Submission | None:
 
 def plan_of(item: Item) -> Arrangement | None:
     return getattr(item, "arrangement", None)
+
+
+def kept(request: HttpRequest, item: Item, work: Submission) -> frozenset[int]:
+    """Problems of this work whose marks this person does not see, since they may read them a second time. One query,
+    and none where nothing is read twice."""
+    plan = plan_of(item)
+    if plan is None or not plan.second_percent:
+        return frozenset()
+    return frozenset(kept_from(request.user, work))  # type: ignore[arg-type]
 
 
 def hides_names(item: Item) -> bool:

@@ -1,6 +1,6 @@
 """One submission at the desk: the work beside the points for one problem, or for all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,15 +23,30 @@ from . import around, finding, keys, notes, order, reading, rubric
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies on the desk: one submission, and the problem that is graded, or None for all of them."""
+    """What lies on the desk: one submission, and the problem that is graded, or None for all of them; `kept` are those
+    whose marks this grader does not see."""
 
     item: Item
     problem: Problem | None
     work: Submission
+    kept: frozenset[int] = frozenset()
 
     @property
     def problems(self) -> list[Problem]:
-        return [self.problem] if self.problem else finding.problems(self.item)
+        """What is to read again has a page of its own, and does not stand among all problems."""
+        if self.problem:
+            return [self.problem]
+        return [problem for problem in finding.problems(self.item) if problem.pk not in self.kept]
+
+    @property
+    def blind(self) -> bool:
+        """It is read a second time: without the mark, and without what was drawn on the work."""
+        return self.problem is not None and self.problem.pk in self.kept
+
+    @property
+    def again(self) -> list[Problem]:
+        """On the page of all problems: those that are to be read again."""
+        return [] if self.problem else [one for one in finding.problems(self.item) if one.pk in self.kept]
 
     def address(self, submission: UUID) -> str:
         if self.problem is None:
@@ -49,30 +64,46 @@ class Desk:
 def grade(request: HttpRequest, pk: int, submission: UUID, number: int | None = None) -> HttpResponse:
     item = finding.item_of(request, pk)
     problem = None if number is None else finding.problem_of(item, number)
-    desk = Desk(item, problem, finding.work_of(request, item, submission, problem))
-    blind = reads_again(request, desk)
+    work = finding.work_of(request, item, submission, problem)
+    desk = Desk(item, problem, work, finding.kept(request, item, work))
     if request.method != "POST":
-        return show(request, desk, None, {}, blind=blind)
+        return show(request, desk, None, {})
     try:
-        save(request, desk, blind)
+        save(request, desk)
+    except Meanwhile as refusal:
+        # What was written for one kind of reading is not to be taken for the other.
+        return show(request, desk, request.POST if desk.blind else None, {"": refusal.messages}, status=409)
     except ValidationError as refusal:
         mistakes = refusal.message_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
-        return show(request, desk, request.POST, mistakes, status=409, blind=blind)
+        return show(request, desk, request.POST, mistakes, status=409)
     return go_on(request, desk)
 
 
-def reads_again(request: HttpRequest, desk: Desk) -> bool:
-    """Whether the queue served it to be read a second time: without the mark, and without what was drawn on it."""
-    plan, now = finding.plan_of(desk.item), timezone.now()
-    if plan is None or not plan.second_percent:
-        return False
-    return claiming.blind(work=desk.work, problems=desk.problems, grader=request.user, now=now)  # type: ignore[arg-type]
+class Meanwhile(ValidationError):
+    """Whether it is read a first or a second time has changed since the page was shown."""
+
+
+MARKED = "Somebody else has marked {what} meanwhile, and it is drawn to be read twice. {how}"
+NO_LONGER = (
+    "This is no longer to be read a second time: somebody else has, or the set was released. Yours is not saved."
+)
+
+
+def check_reading(desk: Desk, sent: QueryDict) -> None:
+    if desk.blind and "second" not in sent:
+        raise Meanwhile(MARKED.format(what="this", how="Save again, and yours is the second reading."))
+    if "second" in sent and not desk.blind:
+        raise Meanwhile(NO_LONGER)
+    if late := [str(problem) for problem in desk.again if reading.says_anything(sent, problem.number)]:
+        how = "Open it alone to read it a second time; nothing of this page was saved."
+        raise Meanwhile(MARKED.format(what=" and ".join(late), how=how))
 
 
 @transaction.atomic
-def save(request: HttpRequest, desk: Desk, blind: bool) -> None:
+def save(request: HttpRequest, desk: Desk) -> None:
+    check_reading(desk, request.POST)
     given = reading.given(request.POST, desk.problems, request.user)  # type: ignore[arg-type]
-    keep = second_reading.give if blind else marking.mark
+    keep = second_reading.give if desk.blind else marking.mark
     keep(submission=desk.work, grader=request.user, given=given)  # type: ignore[arg-type]
 
 
@@ -93,25 +124,24 @@ def after(request: HttpRequest, desk: Desk) -> Submission | None:
 
 
 def show(
-    request: HttpRequest,
-    desk: Desk,
-    sent: QueryDict | None,
-    mistakes: dict[str, list[str]],
-    status: int = 200,
-    blind: bool = False,
+    request: HttpRequest, desk: Desk, sent: QueryDict | None, mistakes: dict[str, list[str]], status: int = 200
 ) -> HttpResponse:
     work, beside = desk.work, around.around(desk.item, desk.work, desk.problems, request.user)  # type: ignore[arg-type]
+    pane = sheets.pane(work, desk.problem, with_notes=not desk.blind, without=desk.kept, tags=beside.tags)
     context: dict[str, Any] = {
         "item": desk.item,
         "problem": desk.problem,
         "work": work,
         "name": finding.name_of(desk.item, work),
         "nameless": finding.hides_names(desk.item),
-        "blind": blind,
-        "sheets": (pane := sheets.pane(work, desk.problem, with_notes=not blind, tags=beside.tags)),
+        "blind": desk.blind,
+        "kept": desk.kept,
+        "again": [(one, replace(desk, problem=one).address(work.pk)) for one in desk.again],
+        "sheets": pane,
         "files": pane.files,
         "remark": notes.remark_of(work),
-        "problems": rubric.rows(work, desk.problems, sent, mistakes, blind),
+        "remark_kept": notes.is_kept(desk.kept, work, request.user),
+        "problems": rubric.rows(work, desk.problems, sent, mistakes, desk.blind),
         "general": mistakes.get("", []),
         "here": desk.address(work.pk),
         "start": desk.start,

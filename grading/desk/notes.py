@@ -1,31 +1,36 @@
 """The left side of the desk: what graders draw and write on the work, and what they say on all of it.
 
 The script of the desk sends one act at a time and gets the sheet as it is now, or a sentence that says what is wrong.
+Whoever may read a problem a second time sees no note of the first grader on it, and leaves none.
 """
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from coursesite.handin.models import Submission
+from coursesite.roster.models import type_user
 
 from .. import sheets
-from ..models import Annotation, Item
-from ..services import annotating, claiming
+from ..models import Annotation
+from ..services import annotating
 from . import finding
 
 
 @require_POST
 def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     item = finding.item_of(request, pk)
-    work = work_of(request, item, submission)
+    work = finding.work_of(request, item, submission)
     problem = finding.problem_of(item, number(request, "problem"))
+    kept = finding.kept(request, item, work)
+    if problem.pk in kept:
+        raise Http404
     drawn = annotating.Drawn(
         used=number(request, "used"),
         page=number(request, "page"),
@@ -37,15 +42,16 @@ def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
         made = annotating.annotate(submission=work, problem=problem, grader=request.user, drawn=drawn)  # type: ignore[arg-type]
     except ValidationError as refusal:
         return refused(refusal)
-    return shown(request, work, made)
+    return shown(request, work, made, kept)
 
 
 @require_POST
 def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpResponse:
     """Moves it or says something else; with `delete` it goes."""
     item = finding.item_of(request, pk)
-    work = work_of(request, item, submission)
-    mine = Annotation.objects.filter(submission=work, problem__in=finding.problems(item))
+    work = finding.work_of(request, item, submission)
+    kept = finding.kept(request, item, work)
+    mine = Annotation.objects.filter(submission=work, problem__in=finding.problems(item)).exclude(problem__in=kept)
     row = get_object_or_404(mine.select_related("used__file"), pk=note)
     row.submission = work
     version = number(request, "version")
@@ -62,14 +68,16 @@ def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpRe
             )
     except ValidationError as refusal:
         return refused(refusal)
-    return shown(request, work, row)
+    return shown(request, work, row, kept)
 
 
 @require_POST
 def remark(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     """Answers a script with the comment as it is now; without script, with the desk."""
     item = finding.item_of(request, pk)
-    work = work_of(request, item, submission)
+    work = finding.work_of(request, item, submission)
+    if is_kept(finding.kept(request, item, work), work, request.user):
+        raise Http404
     text, version = request.POST.get("remark", ""), number(request, "version")
     try:
         annotating.remark(submission=work, grader=request.user, text=text, version=version)  # type: ignore[arg-type]
@@ -80,13 +88,10 @@ def remark(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     return render(request, "grading/desk/_remark.html", {"item": item, "work": work, "remark": remark_of(work)})
 
 
-def work_of(request: HttpRequest, item: Item, pk: UUID) -> Submission:
-    """Whoever reads it a second time sees no note of the first grader, and leaves none."""
-    work = finding.work_of(request, item, pk)
-    reader: Any = request.user
-    if claiming.blind(work=work, problems=finding.problems(item), grader=reader, now=timezone.now()):
-        raise Http404
-    return work
+def is_kept(kept: Collection[int], work: Submission, user: type_user) -> bool:
+    """What somebody else says of the whole of a work may tell the marks that this person is not to see."""
+    there = remark_of(work)
+    return bool(kept) and there is not None and there.grader_id != user.pk
 
 
 def remark_of(work: Submission) -> Any:
@@ -108,10 +113,10 @@ def points(request: HttpRequest) -> Any:
         return None
 
 
-def shown(request: HttpRequest, work: Submission, row: Annotation) -> HttpResponse:
+def shown(request: HttpRequest, work: Submission, row: Annotation, kept: Collection[int]) -> HttpResponse:
     """The sheet on which it happened."""
     page = 0 if row.shape == "cell" else row.page
-    for sheet in sheets.sheets(work):
+    for sheet in sheets.sheets(work, without=kept):
         if (sheet.used.pk, sheet.page) == (row.used_id, page):
             return render(request, "grading/sheets/_changed.html", {"sheet": sheet, "editing": True, "new": row.pk})
     raise Http404

@@ -28,8 +28,7 @@ from django.utils import timezone
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course, User
 
-from .. import shares
-from ..models import Arrangement, Duty, Item, Mark, Referral, SecondMark, Skip, Split, closed
+from ..models import Arrangement, Duty, Item, Mark, Referral, Skip, Split, closed, to_read_again
 from ..services import claiming
 from . import finding
 
@@ -69,9 +68,8 @@ def second(item: Item, problem: Problem | None, grader: User) -> Q:
     plan = finding.plan_of(item)
     if problem is None or plan is None or not plan.second_percent:
         return Q(pk__in=[])
-    given = Mark.objects.given().filter(submission=OuterRef("pk"), problem=problem).exclude(grader=grader)
-    again = SecondMark.objects.filter(submission=OuterRef("pk"), problem=problem)
-    return Q(Exists(given), ~Exists(again), sample__lt=shares.sample_end(plan.second_percent))
+    marks = to_read_again().filter(submission=OuterRef("pk"), problem=problem)
+    return Q(Exists(marks.exclude(grader=grader)))
 
 
 def next_work(
@@ -95,12 +93,11 @@ def waiting(item: Item, problem: Problem | None, grader: User) -> Any:
     here = {"submission": OuterRef("pk")} | ({"problem": problem} if problem else {})
     handed = Referral.objects.open().filter(**here)
     flagged = Q(to__isnull=True, submission__assignment__course__in=Course.objects.led_by(grader))
-    sample = MD5(Concat(Value(f"second/{seed(item, problem)}"), Cast("pk", TextField()), output_field=TextField()))
     plan, again = finding.plan_of(item), second(item, problem, grader)
     first = lacking(item, problem)
     if plan and plan.only:
         first &= ~closed(grader, problem)
-    rows = ordered(item, problem).annotate(sample=sample).filter(first | again)
+    rows = ordered(item, problem).filter(first | again)
     rows = rows.annotate(
         for_me=Exists(handed.filter(Q(to=grader) | flagged)),
         skipped=Exists(Skip.objects.filter(grader=grader, **here)),

@@ -43,9 +43,18 @@ def one(sent: QueryDict, problem: Problem) -> Given:
 
 def items(sent: QueryDict, number: int) -> frozenset[int]:
     """Those that are ticked, and the one chosen in each group that allows one."""
-    ticked = sent.getlist(f"item-{number}")
+    return frozenset(int(key) for key in items_sent(sent, number))
+
+
+def items_sent(sent: QueryDict, number: int) -> list[str]:
     chosen = [str(sent[name]) for name in sent if name.startswith(f"one-{number}-")]
-    return frozenset(int(key) for key in [*ticked, *chosen] if key)
+    return [key for key in [*sent.getlist(f"item-{number}"), *chosen] if key]
+
+
+def says_anything(sent: QueryDict, number: int) -> bool:
+    """Whether something was given to this problem, be it right or wrong."""
+    fields = ("points", "adjustment", "comment", "new", "full")
+    return any(sent.get(f"{name}-{number}", "").strip() for name in fields) or bool(items_sent(sent, number))
 
 
 def with_new_item(sent: QueryDict, problem: Problem, read: Given, by: User) -> Given:

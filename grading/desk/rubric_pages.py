@@ -15,7 +15,7 @@ from coursesite.handin.models import Assignment, Submission
 from coursesite.roster.models import Course
 
 from .. import rubric_file
-from ..models import Applied, Item, RubricItem, closed
+from ..models import Applied, Item, RubricItem, closed, sealed
 from ..services import rubric_files
 from ..templatetags.rubric import inline
 from . import finding
@@ -77,12 +77,13 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def who(request: HttpRequest, pk: int, key: int) -> HttpResponse:
-    """As far as this person may open the work, and without the names that are hidden at the desk."""
+    """As far as this person may open the work and see its mark, and without the names that are hidden at the desk."""
     item = finding.item_of(request, pk)
     rows = RubricItem.objects.filter(rubric__problem__in=finding.problems(item)).select_related("rubric__problem")
     line = get_object_or_404(rows, pk=key)
     seen = Submission.objects.filter(assignment=item.assignment_id).exclude(closed(request.user, line.rubric.problem))
-    found = Applied.objects.filter(item=line, mark__submission__in=seen.values("pk")).select_related(
+    there = Applied.objects.filter(item=line, mark__submission__in=seen.values("pk"))
+    found = there.exclude(mark__in=sealed(request.user).values("pk")).select_related(
         "mark__submission__enrollment__user", "mark__submission__team", "mark__grader"
     )
     page = Paginator(found.order_by("-mark__submission__is_current", "-mark__marked_at"), PAGE)

@@ -15,7 +15,7 @@ from coursesite.roster.models import Enrollment
 from .. import permissions, remembering, written
 from ..models import Item, Score, Source
 from ..services import entering, scoring
-from . import ledger, markup
+from . import ledger, markup, sealed
 from .asked import Asked
 from .page import staff_page
 
@@ -43,7 +43,7 @@ def cell(visit: Visit, student: int, item: int) -> HttpResponse:
     row, column = student_of(visit, student), item_of(visit, item)
     if visit.request.method == "POST":
         return change(visit, row, column)
-    return show(visit, row, column)
+    return sealed.closed(visit, row, column) or show(visit, row, column)
 
 
 def show(visit: Visit, row: Enrollment, column: Item, status: int = 200, **more: Any) -> HttpResponse:

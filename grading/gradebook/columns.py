@@ -18,6 +18,7 @@ from ..spread import spread
 from . import ledger
 from .cells import item_of
 from .page import staff_page
+from .sealed import seal_of
 
 
 @staff_page
@@ -25,12 +26,13 @@ def column(visit: Visit, item: int) -> HttpResponse:
     row = item_of(visit, item)
     if visit.request.method == "POST":
         return release(visit, row)
-    values = ledger.values(visit.course, row.pk)
+    seal = seal_of(visit)
+    values = ledger.values(visit.course, row.pk, seal)
     return visit.page(
         "grading/gradebook/column.html",
         item=row,
         spread=spread(values),
-        found=ledger.statistics(visit.course).get(row.pk, ledger.Statistics()),
+        found=ledger.statistics(visit.course, past=seal).get(row.pk, ledger.Statistics()),
         picture=picture(row, values),
         steps=remembering.of_column(row),
     )

@@ -13,7 +13,9 @@ from coursesite.roster.models import Course
 from ..models import AUDITS
 from ..past import Past
 from .asked import Asked
+from .sealed import Seal
 
+Seen = Past | Seal | None  # what its tables' names mean in a statement: of then, or what this person gets to see
 BINS = 10
 SO_FAR, FINAL, REACHABLE = -1, -2, -3  # figures among the columns
 
@@ -38,9 +40,10 @@ WORK = """
     WHERE work.is_current AND task.course_id = %(course)s
 """
 
-# g graded, m missing, x excused, u nothing yet, w handed in and ungraded; then l late, h set by hand; then the points.
+# g graded, m missing, x excused, u nothing yet, w handed in and ungraded, s kept until it is read again; then l late,
+# h set by hand; then the points.
 CELL = """
-    CASE score.state WHEN 'graded' THEN 'g' WHEN 'missing' THEN 'm' WHEN 'excused' THEN 'x'
+    CASE score.state WHEN 'graded' THEN 'g' WHEN 'missing' THEN 'm' WHEN 'excused' THEN 'x' WHEN 'sealed' THEN 's'
         ELSE CASE WHEN work.late IS NULL THEN 'u' ELSE 'w' END END
     || CASE WHEN work.late THEN 'l' ELSE '' END
     || CASE WHEN score.source <> 'marks' AND score.state <> 'ungraded' AND item.assignment_id IS NOT NULL
@@ -200,7 +203,7 @@ class Statistics:
     bins: tuple[int, ...] = (0,) * (BINS + 1)
 
 
-def rows(course: Course, asked: Asked, only: Sequence[int] = (), past: Past | None = None) -> list[Row]:
+def rows(course: Course, asked: Asked, only: Sequence[int] = (), past: Seen = None) -> list[Row]:
     """`only` narrows it to these enrolments."""
     return [Row(*row) for row in fetched(*statement(course, asked, READ, only, past))]
 
@@ -211,7 +214,7 @@ def order(course: Course, asked: Asked) -> list[int]:
 
 
 def statement(
-    course: Course, asked: Asked, read: str, only: Sequence[int] = (), past: Past | None = None
+    course: Course, asked: Asked, read: str, only: Sequence[int] = (), past: Seen = None
 ) -> tuple[str, dict[str, Any]]:
     way, by_item = "DESC" if asked.down else "ASC", asked.sort.isdecimal()
     order = SORTS["item"] if by_item else SORTS.get(asked.sort, f"grade.{asked.sort} {{way}} NULLS LAST, student.id")
@@ -231,7 +234,7 @@ def statement(
     }
 
 
-def statistics(course: Course, section: int = 0, past: Past | None = None) -> dict[int, Statistics]:
+def statistics(course: Course, section: int = 0, past: Seen = None) -> dict[int, Statistics]:
     """By item, and by SO_FAR, FINAL and REACHABLE: of those who are enrolled and do not audit."""
     each = ", ".join(f"count(*) FILTER (WHERE bin = {n})" for n in range(BINS + 1))
     before = past.text if past else ""
@@ -243,13 +246,14 @@ def statistics(course: Course, section: int = 0, past: Past | None = None) -> di
     return {row[0]: Statistics(row[1], row[2], row[3], row[4], row[5], tuple(row[6])) for row in found}
 
 
-def values(course: Course, item: int) -> list[Decimal]:
+def values(course: Course, item: int, seal: Seal | None = None) -> list[Decimal]:
     """The points in one column of those whom the statistics count."""
     text = f"""
-        WITH {COUNTED} SELECT score.points FROM grading_score score JOIN student ON student.id = score.enrollment_id
+        WITH {seal.text if seal else ""} {COUNTED} SELECT score.points
+        FROM grading_score score JOIN student ON student.id = score.enrollment_id
         WHERE score.item_id = %(item)s AND score.points IS NOT NULL
     """  # noqa: S608
-    given = {"course": course.pk, "section": 0, "audits": AUDITS, "item": item}
+    given = {"course": course.pk, "section": 0, "audits": AUDITS, "item": item, **(seal.given if seal else {})}
     return [points for (points,) in fetched(text, given)]
 
 

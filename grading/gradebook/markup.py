@@ -14,8 +14,10 @@ MARKS = {
     "x": '<b class="excused">EX</b>',
     "u": '<span class="open">open</span>',
     "w": '<b class="due">▸ to grade</b>',
+    "s": '<span class="open">read twice</span>',
 }
-STATES = {"g": "graded", "m": "missing", "x": "excused", "u": "ungraded", "w": "ungraded"}
+STATES = {"g": "graded", "m": "missing", "x": "excused", "u": "ungraded", "w": "ungraded", "s": "ungraded"}
+KEPT = '<td class="wait" colspan="4">kept until read twice</td>'
 WAITING = '<td class="wait" colspan="4">↻ being updated</td>'
 
 
@@ -39,7 +41,9 @@ def line(row: Row, items: Sequence[int], picks: bool) -> str:
 
 
 def figures(row: Row) -> str:
-    """Never an old number as if it were right."""
+    """Never an old number as if it were right, and none that would tell what is to be read again unseen."""
+    if any(code[0] == "s" for code in row.cells.split()):
+        return KEPT
     if row.stale or (row.final is None and row.letter is None):
         return WAITING
     return (

@@ -1,7 +1,7 @@
 """The page itself: students by columns, for the course's staff."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..models import Item, nameless
 from ..services import signing_off
 from . import ledger, markup
 from .asked import STATES, WHO, Asked, asked, number
+from .sealed import seal_of
 
 Page = Callable[..., HttpResponseBase]
 FIGURES = (("letter", "Letter", 0), ("so_far", "So far", ledger.SO_FAR), ("final", "Final", ledger.FINAL),
@@ -65,10 +66,13 @@ def columns_of(visit: Visit) -> list[Item]:
 
 @staff_page
 def table(visit: Visit) -> HttpResponse:
-    moment = asked(visit.request.GET, set()).moment
-    then = past.past(visit.course, moment) if moment else None
+    seal = seal_of(visit)
+    # What is kept now would stand in the past.
+    moment = None if seal else asked(visit.request.GET, set()).moment
+    then = past.past(visit.course, moment) if moment else seal
     items = past.items_of(visit.course, moment) if moment else columns_of(visit)
     ask = asked(visit.request.GET, {item.pk for item in items})
+    ask = replace(ask, at="") if seal else ask
     rows = ledger.rows(visit.course, ask, past=then)
     sections = list(Section.objects.filter(course=visit.course))
     return visit.page(
@@ -85,6 +89,7 @@ def table(visit: Visit) -> HttpResponse:
         who=WHO,
         pages=pages(ask, rows),
         refresh=any(row.stale for row in rows),
+        kept=len(seal.pairs) if seal else 0,
         sign_off=None if moment else signing_off.standing(visit.course),
     )
 
@@ -127,5 +132,5 @@ def figures(visit: Visit) -> JsonResponse:
     """Fresh rows of a few students, for a page whose figures are being updated."""
     items = [item.pk for item in columns_of(visit)]
     wanted = [number(text) for text in visit.request.GET.get("of", "").split(",")][:200]
-    rows = ledger.rows(visit.course, Asked(who="all", page=0), only=wanted)
+    rows = ledger.rows(visit.course, Asked(who="all", page=0), only=wanted, past=seal_of(visit))
     return JsonResponse({row.pk: {"row": markup.line(row, items, visit.leads), "stale": row.stale} for row in rows})

@@ -17,22 +17,23 @@ from ..spread import COHORT
 from . import ledger
 from .asked import number
 from .page import columns_of, staff_page
+from .sealed import Seal, seal_of
 
 ITEMS = """
-    WITH {counted} SELECT score.item_id, array_agg((100 * score.points / item.points_possible)::float8)
+    WITH {seen} {counted} SELECT score.item_id, array_agg((100 * score.points / item.points_possible)::float8)
     FROM grading_score score JOIN student ON student.id = score.enrollment_id
     JOIN grading_item item ON item.id = score.item_id
     WHERE score.points IS NOT NULL GROUP BY score.item_id
 """
 # Of whom the worker has not caught up with, there is no figure but a mark.
 GRADES = """
-    WITH {counted} SELECT grade.so_far, grade.final, EXISTS (
+    WITH {seen} {counted} SELECT grade.so_far, grade.final, EXISTS (
         SELECT FROM grading_stale stale WHERE stale.enrollment_id = student.id) OR grade.enrollment_id IS NULL
     FROM student LEFT JOIN grading_coursegrade grade ON grade.enrollment_id = student.id
 """
 # What is graded or missing, in percent of what it could have been: one row for each student who has both.
 PAIRS = """
-    WITH {counted}, result AS (
+    WITH {seen} {counted}, result AS (
         SELECT score.enrollment_id, task.kind,
             100 * sum(coalesce(score.points, 0)) / sum(item.points_possible) AS percent
         FROM grading_score score JOIN student ON student.id = score.enrollment_id
@@ -45,7 +46,7 @@ PAIRS = """
 # By the week in which work was due; `own` is one student's. Students read what is released, and no column in which
 # fewer than five are graded: its mean could be worked out from that of the week and from the other columns.
 WEEKS = """
-    WITH {counted} SELECT 1 + ((task.due_at AT TIME ZONE course.time_zone)::date - course.first_day) / 7 AS week,
+    WITH {seen} {counted} SELECT 1 + ((task.due_at AT TIME ZONE course.time_zone)::date - course.first_day) / 7 AS week,
         task.kind, count(DISTINCT score.enrollment_id),
         round(avg(100 * coalesce(score.points, 0) / item.points_possible), 2),
         round(100.0 * count(*) FILTER (WHERE score.state = 'graded') / count(*), 2),
@@ -72,25 +73,30 @@ class Week(NamedTuple):
     own: Decimal | None
 
 
-def asked(course: Course, statement: str, section: int = 0, **more: Any) -> list[tuple[Any, ...]]:
+def asked(
+    course: Course, statement: str, section: int = 0, seal: Seal | None = None, **more: Any
+) -> list[tuple[Any, ...]]:
     given = {"course": course.pk, "section": section, "audits": AUDITS, "homework": Kind.HOMEWORK}
     given |= {"milestone": Kind.MILESTONE, "own": None, "everything": True, "cohort": COHORT}
-    return ledger.fetched(statement.format(counted=ledger.COUNTED), given | more)
+    text = statement.format(seen=seal.text if seal else "", counted=ledger.COUNTED)
+    return ledger.fetched(text, given | (seal.given if seal else {}) | more)
 
 
 @staff_page
 def statistics(visit: Visit) -> HttpResponse:
     section = number(visit.request.GET.get("section", ""))
-    every = asked(visit.course, GRADES, section)
+    seal = seal_of(visit)
+    every = asked(visit.course, GRADES, section, seal)
     grades = [row for row in every if not row[2]]
-    values = dict(asked(visit.course, ITEMS, section))
-    pairs = asked(visit.course, PAIRS, section)
-    weeks = [Week(*row) for row in asked(visit.course, WEEKS, section)]
+    values = dict(asked(visit.course, ITEMS, section, seal))
+    pairs = asked(visit.course, PAIRS, section, seal)
+    weeks = [Week(*row) for row in asked(visit.course, WEEKS, section, seal)]
     return visit.page(
         "grading/gradebook/statistics.html",
         sections=Section.objects.filter(course=visit.course),
         section=section,
-        updating=len(every) - len(grades),
+        updating=0 if seal else len(every) - len(grades),
+        kept=len(seal.students) if seal else 0,
         grades=[
             pictures.histogram(known(row[0] for row in grades), title="Course grades so far"),
             pictures.histogram(known(row[1] for row in grades), title="Course grades, final as of today"),

@@ -18,6 +18,7 @@ from .. import past, permissions, policy, remembering, steps, sums
 from ..models import Override
 from ..models.overrides import TOLD
 from ..services import overriding, signing_off
+from . import sealed
 from .asked import Asked
 from .cells import student_of
 from .page import staff_page
@@ -70,7 +71,7 @@ def student(visit: Visit, student: int) -> HttpResponse:
     row = student_of(visit, student)
     if visit.request.method == "POST":
         return set_letter(visit, row)
-    return show(visit, row)
+    return sealed.closed(visit, row) or show(visit, row)
 
 
 def show(visit: Visit, row: Enrollment, status: int = 200, **more: Any) -> HttpResponse:

@@ -22,11 +22,13 @@ from .regrades import Regrade, RegradeMessage, RegradeQuerySet, RegradeState
 from .rubrics import Applied, Rubric, RubricGroup, RubricItem
 from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
+from .seals import kept_from, sealed, to_read_again
 
 __all__ = [
     "AUDITS", "INCOMPLETE", "Annotation", "Applied", "Arrangement", "Category", "Claim", "CourseGrade", "Cutoff",
     "DatabaseRole", "DeskKeys", "Duty", "Item", "LivePoints", "LiveSheet", "Mark", "Override", "Referral",
     "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "Rubric", "RubricGroup",
     "RubricItem", "SavedComment", "Score", "ScoreQuerySet", "SecondMark", "Shape", "Skip", "Source", "Split",
-    "Stale", "closed", "nameless", "open_problems", "percent_field", "points_field",
+    "Stale", "closed", "kept_from", "nameless", "open_problems", "percent_field", "points_field", "sealed",
+    "to_read_again",
 ]  # fmt: skip

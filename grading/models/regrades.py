@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, Role, User, type_user
 
 from .columns import points_field
+from .seals import sealed
 
 
 class RegradeState(models.TextChoices):
@@ -27,7 +28,8 @@ class RegradeQuerySet(models.QuerySet["Regrade"]):
         """The staff of its course who see that work, with its name. Students come by their own submission, see
         `services.regrades.of`."""
         mine = self.filter(submission__assignment__course__in=Course.objects.staffed_by(user))
-        return mine.filter(submission__in=Submission.objects.named_to(user).values("pk"))
+        kept = sealed(user).filter(submission=OuterRef("submission"), problem=OuterRef("problem"))
+        return mine.filter(~Exists(kept), submission__in=Submission.objects.named_to(user).values("pk"))
 
     def mine(self, user: User) -> RegradeQuerySet:
         """What waits for this person: given to them, or to the instructors of whom they are one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from coursesite.handin import sight
 from coursesite.handin.models import Assignment
@@ -15,6 +15,7 @@ from coursesite.roster.models import Course, Enrollment, active, type_user
 from .. import policy
 from .columns import points_field
 from .scheme import Item
+from .seals import sealed
 
 
 class Source(models.TextChoices):
@@ -25,12 +26,22 @@ class Source(models.TextChoices):
 
 class ScoreQuerySet(models.QuerySet["Score"]):
     def visible_to(self, user: type_user) -> ScoreQuerySet:
-        """Staff: those of their courses. A student: one's own."""
+        """Staff: those of their courses, but what they are to read again unseen. A student: one's own."""
         if not user.is_authenticated:
             return self.none()
         named = ~Q(item__assignment__in=Assignment.objects.filter(sight.nameless(user)))
         staffed = Q(item__category__course__in=Course.objects.staffed_by(user)) & (named | Q(item__assignment=None))
-        return self.filter(staffed | Q(enrollment__in=active(user)))
+        unsealed = ~Q(pk__in=Score.objects.sealed_to(user).values("pk"))
+        return self.filter(staffed & unsealed | Q(enrollment__in=active(user)))
+
+    def sealed_to(self, user: type_user) -> ScoreQuerySet:
+        """Those with a mark in them that this person is not to see yet: also beside marks of other problems, and for
+        every member of a team."""
+        works = "item__assignment__submissions__"
+        marks = {f"{works}marks__in": sealed(user).values("pk")}
+        own = Score.objects.filter(**marks, **{f"{works}enrollment": F("enrollment")})
+        team = Score.objects.filter(**marks, **{f"{works}team__memberships__enrollment": F("enrollment")})
+        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=team.values("pk")), points__isnull=False)
 
 
 @remembered()

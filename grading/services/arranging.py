@@ -11,8 +11,9 @@ from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course, Enrollment, Section, User
 
 from .. import permissions, shares
-from ..models import Arrangement, Duty, Item, Split, closed
+from ..models import Arrangement, Duty, Item, Split, closed, sealed
 
+READ_TWICE = "Somebody else has marked this, and it is drawn to be read twice: open it alone and read it a second time."
 NOBODY_FOR = "Somebody must have {what}: nobody would be served it."
 
 
@@ -98,9 +99,13 @@ def by_share(row: Arrangement, plan: Plan, graders: Mapping[int, User]) -> Itera
 
 
 def check_open(work: Submission, problems: Collection[Problem], grader: User) -> None:
-    """Refuses marks on what is given to others alone."""
-    if not Arrangement.objects.filter(item__assignment=work.assignment_id, only=True).exists():
-        return
-    for problem in problems:
+    """Refuses marks on what is given to others alone, and on what this grader may read a second time alone."""
+    plan = Arrangement.objects.filter(item__assignment=work.assignment_id).first()
+    for problem in problems if plan and plan.only else ():
         if Submission.objects.filter(closed(grader, problem), pk=work.pk).exists():
             raise PermissionDenied
+    if plan and plan.second_percent:
+        kept = set(sealed(grader).filter(submission=work).values_list("problem", flat=True))
+        refused = {str(problem.number): [READ_TWICE] for problem in problems if problem.pk in kept}
+        if refused:
+            raise ValidationError(refused)

@@ -70,12 +70,6 @@ def let_go(*, work: Submission, problems: Collection[Problem], grader: User, pag
     (mine.filter(page=page) if page else mine).delete()
 
 
-def blind(*, work: Submission, problems: Collection[Problem], grader: User, now: datetime) -> bool:
-    """Whether this grader reads it a second time, and so must not see the mark."""
-    mine = Claim.objects.live(now).filter(submission=work, problem__in=problems, grader=grader)
-    return mine.filter(second=True).exists()
-
-
 def holder(*, work: Submission, problems: Collection[Problem], grader: User, now: datetime) -> Claim | None:
     """Somebody else who has it open."""
     found = Claim.objects.live(now).exclude(grader=grader).filter(submission=work, problem__in=problems)

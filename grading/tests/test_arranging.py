@@ -190,7 +190,7 @@ def test_a_second_grader_reads_without_seeing_the_mark_and_theirs_is_kept_apart(
     shown = client.get(page).content.decode()
     assert "Tom Tutor, <time" not in shown
     assert 'name="points-1" value=""' in shown
-    client.post(page, {"points-1": "9", "comment-1": "Fine.", "version-1": "0"})
+    client.post(page, {"points-1": "9", "comment-1": "Fine.", "version-1": "0", "second": "1"})
     second = SecondMark.objects.get()
     assert (second.grader, second.points, second.submission in first) == (tina.user, 9, True)
     mark = Mark.objects.get(submission=second.submission)
@@ -229,7 +229,7 @@ def test_with_shares_a_second_reading_opens_the_work_for_as_long_as_it_is_held(
     client.force_login(tina.user)
     page = f"{DESK.format(item.pk)}1/{work.pk}/"
     assert client.get(page).status_code == 200
-    client.post(page, {"points-1": "9", "version-1": "0"})
+    client.post(page, {"points-1": "9", "version-1": "0", "second": "1"})
     assert SecondMark.objects.count() == 1
     assert client.get(page).status_code == 404
 

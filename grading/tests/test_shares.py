@@ -18,8 +18,3 @@ def test_every_number_falls_to_exactly_one(weights):
     found = shares.bounds(weights)
     for number in ("00000000", "00000001", "3fffffff", "80000000", "deadbeef", "ffffffff"):
         assert sum(low <= number < high for low, high in found) == 1
-
-
-@pytest.mark.parametrize(("percent", "end"), [(0, "00000000"), (25, "40000000"), (50, "80000000"), (100, "g")])
-def test_a_sample_of_so_many_percent_ends_there(percent, end):
-    assert shares.sample_end(percent) == end

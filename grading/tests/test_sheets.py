@@ -1,22 +1,21 @@
 """The left side of the desk: pages of the problem first, notes drawn on them, and what comes back to the script."""
 
 import json
-from datetime import timedelta
-from uuid import uuid4
+from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from coursesite.files import services as files
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.handin import tagging
 from grading import sheets
-from grading.models import Annotation, Arrangement, Claim, Remark, SavedComment
-from grading.services import annotating, saving_comments
+from grading.models import Annotation, Arrangement, Remark, SavedComment
+from grading.services import annotating, marking, saving_comments
+from grading.services.marking import Given
 from homework import services as homework_services
 from homework.services import Credit
 
@@ -211,17 +210,15 @@ def test_notes_cost_the_desk_no_queries(as_tom, work, tom):
 def test_who_reads_a_work_again_neither_sees_nor_leaves_a_note(as_tom, work, ines, tom):
     as_tom.force_login(ines.user)
     as_tom.post(of("grading_notes", work), sent(work, text="The first grader's"))
+    as_tom.post(of("grading_remark", work), {"remark": "The first grader's too", "version": 0})
+    marking.mark(submission=work, grader=ines.user, given=[Given(n, Decimal(5)) for n in (1, 2, 3, 4)])
     as_tom.force_login(tom.user)
-    now = timezone.now()
-    held = {"taken_at": now, "expires_at": now + timedelta(minutes=5), "page": uuid4()}
-    for problem in work.assignment.problems.all():
-        Claim.objects.create(submission=work, problem=problem, grader=tom.user, second=True, **held)
     Arrangement.objects.create(item=work.assignment.item, second_percent=100)
     row = Annotation.objects.get()
     asked = [
         as_tom.post(of("grading_notes", work), sent(work)),
         as_tom.post(of("grading_note", work, row.pk), {"version": 1, "delete": "1"}),
-        as_tom.post(of("grading_remark", work), {"remark": "Mine", "version": 0}),
+        as_tom.post(of("grading_remark", work), {"remark": "Mine", "version": 1}),
     ]
     assert [answer.status_code for answer in asked] == [404] * 3
     assert "The first grader" not in as_tom.get(of("grading_item_grade", work)).content.decode()
