@@ -1,7 +1,9 @@
 """Handing in: one way for homework sets and project milestones, whatever door it came through."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -53,7 +55,11 @@ def submit(
     if not found.own and not is_staff(owner, author):
         raise ValidationError(NOT_YOURS)
     if found.sent_before:
-        return Submission.objects.get(pk=found.sent_before), False
+        sent = Submission.objects.select_related("enrollment", "team").get(pk=found.sent_before)
+        if sent.owner == owner and same_files(sent, delivery) and same(sent):
+            return sent, False
+        # A browser that goes back shows the same form again: what else it brings now is a version of its own.
+        delivery = replace(delivery, key=uuid4())
     if found.own:
         check_open(assignment, found.rule, delivery.completed_at)
     kinds = writing.checked(assignment, delivery.files)
@@ -68,6 +74,10 @@ def submit(
     writing.write(made, writing.placed(delivery.files, kinds), before, add(made))
     submitted.send(Submission, submission=made, new=True)
     return made, True
+
+
+def same_files(sent: Submission, delivery: Delivery) -> bool:
+    return writing.unchanged(standing.files_of(sent.pk, sent.assignment), delivery.files)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
+from coursesite.handin import services as handin
 from coursesite.handin.models import Submission
 from coursesite.handin.receipts import instant
 from homework import services
@@ -78,6 +79,32 @@ def test_u23_the_same_form_twice_makes_one_submission(hand_in):
     key = uuid4()
     assert hand_in(key=key)[0] == hand_in(key=key)[0]
     assert Submission.objects.count() == 1
+
+
+def test_u23_a_form_that_comes_again_with_another_file_loses_none(hand_in):
+    """A browser that goes back shows the form with its old key."""
+    key = uuid4()
+    first, _ = hand_in(key=key)
+    second, new = hand_in(key=key, notebook=samples.notebook("print('better')"))
+    assert (new, second.number, second.is_current) == (True, 2, True)
+    assert hand_in(key=key, notebook=samples.notebook("print('better')")) == (second, False)
+    assert hand_in(key=key) == (first, False)
+
+
+def test_u23_a_form_that_comes_again_says_other_acknowledgements(hand_in):
+    key = uuid4()
+    hand_in(key=key)
+    made, new = hand_in(NOBODY | {1: Credit(others="A forum thread")}, key=key)
+    assert (new, made.acknowledgements.get(problem__number=1).others) == (True, "A forum thread")
+
+
+def test_u23_staff_who_hand_in_for_two_with_one_key_hand_in_for_both(homework, ada, alan, tom, cast):
+    key = uuid4()
+    made = [
+        handin.submit(assignment=homework, owner=owner, author=tom.user, delivery=cast.delivery(key=key))[0]
+        for owner in (ada, alan)
+    ]
+    assert [one.owner for one in made] == [ada, alan]
 
 
 def test_u23_the_same_bytes_twice_make_one_submission(hand_in):
