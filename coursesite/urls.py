@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
 from coursesite.look.views import accent_css
@@ -14,9 +14,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """Rosters say by an address who somebody is; whoever could take another one would be somebody else."""
+    raise Http404
+
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("look/accent/<str:colour>.css", accent_css, name="accent"),
+    path("accounts/email/", nowhere, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("coursesite.api.urls")),

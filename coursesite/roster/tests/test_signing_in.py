@@ -1,0 +1,50 @@
+"""Accounts come from rosters: whoever signs in stays who they are, and nobody keeps others out."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = "/accounts/login/"
+
+
+def tried(email, password="wrong", **origin):
+    return Client().post(SIGN_IN, {"login": email, "password": password}, **origin)
+
+
+def test_a04_nobody_takes_another_address_and_with_it_the_part_of_its_owner(client, ada):
+    """A roster that names the address would make them TA."""
+    client.force_login(ada.user)
+    for act in ("action_add", "action_primary"):
+        assert client.post("/accounts/email/", {act: "", "email": "new.ta@example.org"}).status_code == 404
+    assert client.get("/accounts/email/").status_code == 404
+    ada.user.refresh_from_db()
+    assert ada.user.email == "ada@example.org"
+    assert not EmailAddress.objects.filter(email="new.ta@example.org").exists()
+
+
+def test_a_class_that_types_wrongly_from_one_address_keeps_nobody_out(ada):
+    campus = {"REMOTE_ADDR": "203.0.113.7"}
+    for number in range(20):
+        tried(f"student{number}@example.org", **campus)
+    assert tried(ada.user.email, "pass", **campus).status_code == 302
+
+
+def test_who_guesses_one_password_is_stopped(ada):
+    home = {"REMOTE_ADDR": "203.0.113.8"}
+    for _ in range(6):
+        tried(ada.user.email, **home)
+    stopped = tried(ada.user.email, "pass", **home)
+    assert (stopped.status_code, "Too many failed login attempts" in stopped.content.decode()) == (200, True)
+
+
+def test_behind_a_proxy_each_client_counts_by_their_own_address():
+    proxied = {"BEHIND_PROXY": "true", "DATABASE_URL": "postgres://somewhere/course", "SECRET_KEY": "of this test"}
+    asked = "from django.conf import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    command = [sys.executable, "-c", asked]
+    told = subprocess.run(command, env=os.environ | proxied, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "1"
