@@ -16,7 +16,10 @@ from pygments.lexers import PythonLexer
 from pygments.token import Comment, Literal, Name, Text, Whitespace
 
 WORD = re.compile(r"\w+")
-MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # IPython's own commands are no Python
+# IPython's own commands are no Python, and nobody writes a line of five thousand characters.
+MAGIC = re.compile(r"^(?:[ \t]*[%!].*|.{5000,})$", re.MULTILINE)
+# The lexer looks from each empty line to the end of all of them: a notebook of nothing else would take it days.
+EMPTY = re.compile(r"\n\s{98,}\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ def code_tokens(places: Sequence[str]) -> list[Token]:
     for number, text in enumerate(places):
         # Blanked out, not cut: positions stay.
         bare = MAGIC.sub(lambda match: " " * len(match[0]), text)
+        bare = EMPTY.sub(lambda match: f"\n{'#' * (len(match[0]) - 2)}\n", bare)
         for start, kind, written in PythonLexer(stripnl=False, ensurenl=False).get_tokens_unprocessed(bare):
             if kind in Comment or kind in Whitespace or kind in Text or kind in Literal.String.Doc:
                 continue

@@ -60,7 +60,8 @@ MOST_TEXT = 500_000  # characters; a long thesis has as many, a file made to cos
 def shortened(places: Places) -> Places:
     kept, left = Places(), MOST_TEXT
     for where, text in places:
-        kept.append((where, text[:left]))
+        # Half a character, which JSON can write, has no place in a page, in a database, or in a hash.
+        kept.append((where, text[:left].encode(errors="replace").decode()))
         left -= len(kept[-1][1])
     return kept
 

@@ -76,6 +76,15 @@ def test_texts_are_compared_as_well(hands_in, homework, ada, alan, tom):
     assert by_name(told(compared(homework, tom))) == [("text", "Ada Lovelace", "Alan Turing", 0)]
 
 
+def test_half_a_character_in_one_notebook_hides_nobody(hands_in, homework, ada, alan, grace, tom):
+    """JSON can write a lone surrogate; one such notebook must not end the comparison of all."""
+    hands_in(grace, "\ud800 = 1\n" + LOOP)
+    hands_in(ada, LOOP)
+    hands_in(alan, RENAMED)
+    made = compared(homework, tom)
+    assert (made.works, len(told(made))) == (3, 3)
+
+
 def test_the_template_is_left_out(hands_in, homework, ada, alan, tom):
     hands_in(ada, LOOP)
     hands_in(alan, LOOP)

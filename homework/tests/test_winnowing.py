@@ -1,6 +1,7 @@
 """Winnowing: what is found, what is not, and where the passages lie."""
 
 import random
+import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,3 +121,16 @@ def test_a_passage_over_two_cells_is_marked_in_both_and_begins_once():
 def test_what_was_given_is_no_passage():
     tokens = winnowing.code_tokens([LOOP])
     assert winnowing.passages(tokens, tokens, tokens, CODE) == []
+
+
+def test_a_notebook_made_to_cost_hours_costs_a_moment():
+    began = time.process_time()
+    for text in ("\n " * 40_000, "\r\n" * 40_000, "'\\N{'" * 40_000):
+        assert winnowing.code_tokens([text]) == []
+    assert time.process_time() - began < 5
+
+
+def test_many_empty_lines_move_nothing():
+    text = "a = 1" + "\n  \t" * 200 + "\nb = 2"
+    tokens = winnowing.code_tokens([text])
+    assert [text[token.start : token.end] for token in tokens] == ["a", "=", "1", "b", "=", "2"]
