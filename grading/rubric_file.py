@@ -84,10 +84,12 @@ def read(content: bytes) -> list[Written]:
     try:
         found = yaml.load(content, Loader=_Loader)  # noqa: S506  # a safe loader
         return RubricFile.model_validate(found).rubrics
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as problem:
-        raise RubricFileError(f"This is no valid YAML: {str(problem).splitlines()[0]}") from problem
     except ValidationError as problem:
         raise RubricFileError(" ".join(sentence(dict(one)) for one in problem.errors()[:5])) from problem
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError) as problem:
+        # Days that no month has, words that are no truth: the parser tells of those in its own ways.
+        said = (str(problem).splitlines() or [""])[0]
+        raise RubricFileError(f"This is no valid YAML: {said}") from problem
 
 
 def sentence(mistake: dict[str, Any]) -> str:

@@ -2,12 +2,14 @@
 
 import re
 import uuid
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
 from coursesite.files import links
 from coursesite.files.models import Format
@@ -63,7 +65,10 @@ class FilesForm(forms.Form):
             sent = self.typed(part) if part.is_link else cast(list[Incoming], self.files.getlist(PREFIX + part.key))
             if sent:
                 files[part.key] = arranged(sent, self.data.get(TURNS + part.key, "")) if part.takes_several else sent
-        return Delivery(files, self.cleaned_data["key"], self.request.began_at, self.request.completed_at)  # type: ignore[attr-defined]
+        began: datetime = self.request.began_at  # type: ignore[attr-defined]
+        # A form without files may come in one piece, which no upload handler sees the end of.
+        completed = getattr(self.request, "completed_at", timezone.now())
+        return Delivery(files, self.cleaned_data["key"], began, completed)
 
     def typed(self, part: Part) -> list[Incoming]:
         """A link is kept like a file: so version, fingerprint and receipt are the same for both."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -35,3 +36,22 @@ def headers(get_response: Answer) -> Answer:
         return answer
 
     return handle
+
+
+# A character that PostgreSQL keeps nowhere, and numbers of more digits than Python reads: nobody types either.
+UNWRITABLE = ("cannot contain NUL (0x00)", "for integer string conversion")
+
+
+def unwritable(get_response: Answer) -> Answer:
+    """Refuses such a request as one that can't be understood, wherever it was noticed: it is no mistake of ours."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    handle.process_exception = refuse  # type: ignore[attr-defined]
+    return handle
+
+
+def refuse(request: HttpRequest, problem: Exception) -> None:
+    if isinstance(problem, ValueError) and any(words in str(problem) for words in UNWRITABLE):
+        raise BadRequest("This holds a character or a number that nobody can type.") from problem

@@ -35,7 +35,13 @@ def draft(
     addresses = sorted({user.email for user in to if user.is_active})
     if not addresses:
         return None
-    return Letter(to=addresses, subject=subject[:300], body=body, enclosure=enclosure, enclosure_name=enclosure_name)
+    subject = one_line(subject)
+    return Letter(to=addresses, subject=subject, body=body, enclosure=enclosure, enclosure_name=enclosure_name)
+
+
+def one_line(subject: str) -> str:
+    """Names and titles may be of several lines; a header of mail is not."""
+    return " ".join(subject.split())[:300]
 
 
 def soon() -> None:
@@ -45,7 +51,7 @@ def soon() -> None:
 
 def post_each(to: Iterable[User], subject: str, body: str) -> int:
     """One letter for each person, none of whom learns of the others; returns how many."""
-    rows = [Letter(to=[user.email], subject=subject[:300], body=body) for user in to if user.is_active]
+    rows = [Letter(to=[user.email], subject=one_line(subject), body=body) for user in to if user.is_active]
     Letter.objects.bulk_create(rows, 500)
     soon()
     return len(rows)
@@ -78,7 +84,7 @@ def send(pk: int) -> bool:
         try:
             message(letter).send()
             letter.sent_at = timezone.now()
-        except OSError as problem:
+        except (OSError, ValueError) as problem:  # the server, or an address or header that no mail can have
             letter.problem = str(problem)[:300]
         letter.save(update_fields=["tries", "sent_at", "problem"])
     return letter.sent_at is not None

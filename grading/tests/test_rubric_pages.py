@@ -167,6 +167,10 @@ def test_a_set_is_copied_from_another(as_tom, homework, sign):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("rubrics: 2001-99-99", "no valid YAML"),
+        ("rubrics: !!timestamp soon", "no valid YAML"),
+        ("rubrics: !!bool perhaps", "no valid YAML"),
+        ("rubrics:\n- problem: " + "9" * 5000, "no valid YAML"),
         ("rubrics: [", "no valid YAML"),
         ("a: &x [1]\nb: *x", "aliases"),
         ("rubrics: [{problem: 9}]", "has no problem 9"),

@@ -112,3 +112,15 @@ def test_the_openapi_page_and_schema_are_there(ada, client):
     client.force_login(ada.user)
     assert client.get("/api/v1/").status_code == 200
     assert client.get("/api/v1/schema/").status_code == 200
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"assignment":' * 100_000])
+def test_json_that_is_nested_too_deeply_is_refused(ada, homework, body):
+    answer = api(ada).post(COURSE + "late-days/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()) == (400, {"detail": "This is nested too deeply."})
+
+
+def test_a_character_that_no_database_keeps_is_refused(ada, homework):
+    answer = api(ada).post(COURSE + "homework/homework-1/submissions/", work(**{"others-1": "a\0b"}))
+    assert answer.status_code == 400
+    assert not Submission.objects.exists()

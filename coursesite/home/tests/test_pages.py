@@ -1,6 +1,7 @@
 """Every page answers, for whom it should, and nobody else; handing in through the browser's form."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -226,3 +227,19 @@ def test_functions_are_built_from_text_in_the_admin_alone(client, tom):
         "/api/v1/courses/": [],
         "/c/deep-learning/": [],
     }
+
+
+@pytest.mark.parametrize(
+    "page", ["homework/homework-1/classmates/?mates-1=%00", "homework/homework-1/classmates/?mates-1=a%00"]
+)
+def test_a_character_that_no_database_keeps_is_no_mistake_of_ours(as_ada, page):
+    assert as_ada.get(address(page)).status_code == 400
+
+
+def test_a_form_that_comes_in_one_piece_is_read(as_ada):
+    """Without files a script may send it as a plain form."""
+    form = {"key": uuid4()} | {f"who-{n}": "nobody" for n in range(1, 5)}
+    answer = as_ada.post(
+        address("homework/homework-1/"), urlencode(form), content_type="application/x-www-form-urlencoded"
+    )
+    assert (answer.status_code, "Choose at least one file" in answer.content.decode()) == (400, True)
