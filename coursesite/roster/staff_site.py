@@ -1,11 +1,12 @@
 """The admin for course staff: who may come in, and how far each one sees. Decided anew with every request."""
 
+import contextlib
 from typing import Any, NamedTuple
 
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -140,6 +141,13 @@ class CourseScoped(ModelAdmin):
         if isinstance(chosen, str) and get_fields_from_path(self.model, chosen)[-1].is_relation:
             return (chosen, RelatedOnlyFieldListFilter)
         return chosen
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """No list is asked by rows that point at it: whose a piece of work is, and who has more time, may be hidden."""
+        with contextlib.suppress(FieldDoesNotExist):
+            if isinstance(self.opts.get_field(lookup.partition("__")[0]), models.ForeignObjectRel):
+                return False
+        return super().lookup_allowed(lookup, value, request)  # type: ignore[no-any-return]
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *rest: Any, **more: Any) -> Any:
         """A field that this form does not offer is refused, not passed over in silence (battery A04)."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from coursesite.files import services as files
 from coursesite.files.models import StoredFile
+from coursesite.handin import allowances
 from grading.models import Score
 from grading.services import arranging, awarding, claiming, computing, marking, regrades
 from grading.services.arranging import Plan
@@ -154,6 +155,22 @@ def test_names_of_the_owner_search_filter_and_order_nothing(client, nameless, wo
             _, said = told_by(client, f"/admin/{model}/?{query}")
             assert str(works[0].pk) not in said
             assert "Quickwater" not in said.replace("q=Aurelia", "")
+
+
+@pytest.mark.parametrize("people", ["roster/enrollment", "projects/placement"])
+@pytest.mark.parametrize("asked", ["submissions", "submissions__id__exact", "submissions__in"])
+def test_a03_a_list_of_people_is_not_asked_whose_a_work_is(client, nameless, works, tom, people, asked):
+    client.force_login(tom.user)
+    status, said = told_by(client, f"/admin/{people}/?{asked}={works[0].pk}")
+    assert (status, "Quickwater" in said) == (400, False)
+
+
+def test_a03_a_list_of_people_is_not_asked_who_has_an_accommodation(client, students, tom, ines):
+    """Instructors alone know of those."""
+    allowances.accommodate(student=students[0], hours=24, reason="Known to the office", by=ines.user)
+    client.force_login(tom.user)
+    for asked in ("accommodation__isnull=0", "override__isnull=1", "accommodation=1"):
+        assert client.get(f"/admin/roster/enrollment/?{asked}").status_code == 400
 
 
 def test_what_is_saved_passed_over_and_handed_on_is_told_without_a_name(client, nameless, works, students, tom, cast):
