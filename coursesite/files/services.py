@@ -18,7 +18,7 @@ from .signals import inspected
 from .uploads import Incoming
 
 HEAD = 1024  # a PDF's header may stand this late
-IN_PROCESS = 5 * 1024 * 1024  # larger notebooks are parsed in a child process, whose memory is limited
+IN_PROCESS = 5 * 1024 * 1024  # larger files are looked at in a child process, whose memory is limited
 TRIES = 3
 WORDS_AT_ONCE = 8
 DAY = 24 * 3600
@@ -142,9 +142,10 @@ def recognise_word(incoming: Incoming) -> Format:
 
 
 def reason(kind: str, incoming: Incoming) -> str:
-    """Why the content is not of this kind; a large file is looked at in a child process, whose memory is limited."""
+    """Why the content is not of this kind; what is large, or holds very much, is looked at in a child process, whose
+    memory and time are limited."""
     incoming.stream.flush()
-    if incoming.measured <= IN_PROCESS:
+    if incoming.measured <= IN_PROCESS and inspecting.is_simple(incoming.path):
         return inspecting.PROBLEMS[kind](incoming.path)
     try:
         done = run_child(f"check-{kind}", incoming.path)

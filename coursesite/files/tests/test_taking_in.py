@@ -4,6 +4,8 @@ import errno
 import hashlib
 import json
 import random
+import tracemalloc
+from subprocess import CompletedProcess
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -153,6 +155,25 @@ def test_u19_cell_ids_and_metadata_are_escaped():
 )
 def test_u20_u21_what_jupyter_cannot_open_is_refused(content):
     assert "is not a notebook that Jupyter can open" in refused(content, "work.ipynb", [Format.NOTEBOOK])
+
+
+def outputs(count):
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "", "execution_count": 1, "outputs": [{}] * count}
+    return samples.notebook(cells=[cell])
+
+
+def test_u20_outputs_that_are_none_cost_no_memory():
+    """Listing every thing that each of them might be takes ten thousand times the size of the file."""
+    tracemalloc.start()
+    refused(outputs(2_000), "work.ipynb", [Format.NOTEBOOK])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10 * 2**20
+
+
+def test_u20_a_small_notebook_of_very_many_things_is_read_in_a_child_process(monkeypatch):
+    monkeypatch.setattr(services, "run_child", lambda *words: CompletedProcess(words, 0, "it was read elsewhere\n", ""))
+    assert "it was read elsewhere" in refused(outputs(200_000), "work.ipynb", [Format.NOTEBOOK])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
