@@ -99,9 +99,12 @@ def check_size(incoming: Incoming) -> None:
 
 
 def too_large(name: str) -> str:
-    most = settings.UPLOAD_MAX_BYTES
-    shown = f"{most // 2**20} MB" if most >= 2**20 else f"{most} bytes"
-    return f"“{name}” is larger than {shown}, the most that is taken. Make it smaller, and choose it again."
+    return f"“{name}” is larger than {most_size()}, the most that is taken. Make it smaller, and choose it again."
+
+
+def most_size() -> str:
+    most: int = settings.UPLOAD_MAX_BYTES
+    return f"{most // 2**20} MB" if most >= 2**20 else f"{most} bytes"
 
 
 def recognise(incoming: Incoming, formats: Collection[str]) -> Format:

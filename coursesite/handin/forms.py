@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from coursesite.files import links
 from coursesite.files.models import Format
-from coursesite.files.services import too_large
+from coursesite.files.services import most_size, too_large
 from coursesite.files.uploads import Incoming, opened, uploaded
 
 from .models import Assignment, Part
@@ -35,6 +35,7 @@ class FilesForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     most_bytes = property(lambda self: settings.UPLOAD_MAX_BYTES)
     most_files = property(lambda self: settings.UPLOAD_MAX_FILES)
+    most_size = property(lambda self: most_size())
 
     def __init__(self, request: HttpRequest, assignment: Assignment, **options: Any) -> None:
         self.request, self.assignment = request, assignment

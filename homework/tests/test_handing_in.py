@@ -15,6 +15,7 @@ from django.utils import timezone
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.handin import services as handin
+from coursesite.handin import extensions
 from coursesite.handin.models import Submission
 from coursesite.handin.receipts import instant
 from homework import services
@@ -245,6 +246,38 @@ def test_the_page_says_which_part_is_still_missing_until_a_version_holds_both(cl
     second, _ = hand_in(notebook=samples.notebook())
     assert (second.number, second.files.count()) == (2, 2)
     assert "is not handed in yet" not in client.get(page).content.decode()
+
+
+def test_a_page_that_was_open_when_the_deadline_passed_says_why_nothing_was_handed_in(client, homework, ada, cast):
+    client.force_login(ada.user)
+    page = f"/c/deep-learning/homework/{homework.slug}/"
+    key = client.get(page).context["form"]["key"].value()
+    cast.opened(homework, due=-timedelta(seconds=2))
+    file = SimpleUploadedFile("w.pdf", samples.pdf())
+    answer = client.post(
+        page, {"key": str(key), "file-written-part": file} | {f"who-{n}": "nobody" for n in (1, 2, 3, 4)}
+    )
+    told = answer.content.decode()
+    assert answer.status_code == 400
+    assert "The deadline of Homework 1 has passed, so nothing was handed in." in told
+    assert 'class="errors"' in told
+    assert "ask for more time" in told
+    assert not Submission.objects.exists()
+
+
+def test_the_receipt_says_whether_it_was_in_time_and_the_own_deadline(client, hand_in, homework, ada, tom):
+    later = homework.due_at + timedelta(days=3)
+    extensions.grant(assignment=homework, owner=ada, until=later, reason="Ill", by=tom.user)
+    made, _ = hand_in(written_part=samples.pdf())
+    client.force_login(ada.user)
+    shown = client.get(f"/submissions/{made.pk}/").content.decode()
+    assert "✓ On time" in shown
+    assert later.isoformat() in shown, "what is missing is due then"
+    made.completed_at = later + timedelta(hours=30)
+    made.save()
+    shown = client.get(f"/submissions/{made.pk}/").content.decode()
+    assert "Late by 2 started days" in shown
+    assert "On time" not in shown
 
 
 @pytest.mark.parametrize("problems", [1, 3])

@@ -244,7 +244,7 @@ class Part(models.Model):
 
     @property
     def format_names(self) -> str:
-        return " or ".join(Format(f).label for f in self.formats)
+        return ", ".join(Format(f).label for f in self.formats)
 
     @property
     def is_link(self) -> bool:

@@ -3,6 +3,7 @@ document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll("input[type=file]").forEach(function (input) {
     const field = input.closest(".field");
     if (!field) return;
+    field.querySelectorAll("[data-drop]").forEach(function (hint) { hint.hidden = false; });
     const list = document.createElement("ol");
     list.className = "files-chosen small";
     list.hidden = true;
@@ -29,52 +30,153 @@ document.addEventListener("DOMContentLoaded", function () {
         input.dispatchEvent(new Event("change"));
       });
     });
+    // The field shows whatever it holds; what is chosen while the page loads, or comes back with it, is shown too.
+    if (input.files.length) input.dispatchEvent(new Event("change"));
   });
 
   document.querySelectorAll("form[data-upload]").forEach(function (form) {
-    form.addEventListener("submit", function (event) {
-      event.preventDefault();
-      const button = form.querySelector("button[type=submit]:not([data-same])");
-      const sending = form.querySelector(".sending");
-      const bar = sending.querySelector("progress");
-      const said = sending.querySelector("[role=status]");
+    const button = form.querySelector("button[type=submit]:not([data-same])");
+    const sending = form.querySelector(".sending");
+    const bar = sending.querySelector("progress");
+    const said = sending.querySelector("[role=status]");
+    const most = { bytes: Number(form.dataset.mostBytes), files: Number(form.dataset.mostFiles) };
+    let underWay = false, signedOut = false;
+
+    const clear = function () {
+      form.parentElement.querySelectorAll(".errors").forEach(function (old) { old.remove(); });
+      form.querySelectorAll(".bad").forEach(function (old) { old.remove(); });
+      form.querySelectorAll("[aria-invalid]").forEach(function (input) { input.removeAttribute("aria-invalid"); });
+    };
+
+    const beside = function (input, text) {
+      const place = input && (input.closest(".field") || input.closest("fieldset"));
+      if (!place) return;
+      const line = document.createElement("span");
+      line.className = "bad";
+      line.textContent = text;
+      if (place.matches("fieldset")) place.querySelector("legend").after(line); else place.append(line);
+      input.setAttribute("aria-invalid", "true");
+    };
+
+    const summary = function (errors) {
+      form.before(errors);
+      errors.querySelectorAll("[data-without-script]").forEach(function (hint) { hint.remove(); });
+      errors.querySelectorAll("a[href^='#']").forEach(function (link) {
+        const input = document.getElementById(link.hash.slice(1));
+        beside(input && (input.matches("fieldset") ? input.querySelector("input") : input),
+          link.textContent.replace(/^[^:]*: /, ""));
+      });
+      errors.focus();
+    };
+
+    const end = function (text) {
+      underWay = false;
+      button.disabled = false;
+      sending.hidden = !text;
+      bar.hidden = true;
+      said.textContent = text || "";
+    };
+
+    // What the server would refuse after minutes of sending is said at once.
+    const mistakes = function () {
+      return Array.from(form.querySelectorAll("input[type=file]")).flatMap(function (input) {
+        const label = form.querySelector("label[for='" + input.id + "']").firstChild.textContent.trim();
+        const found = Array.from(input.files).flatMap(function (file) {
+          if (!file.size) return ["“" + file.name + "” is empty. Check that it was saved, and choose it again."];
+          if (file.size > most.bytes) return ["“" + file.name + "” has " + Math.ceil(file.size / 1048576) + " MB; " + Math.floor(most.bytes / 1048576) + " MB is the most that is taken. Make it smaller, and choose it again."];
+          return [];
+        });
+        if (input.files.length > most.files) found.push(input.files.length + " files are chosen; " + most.files + " are the most that are taken. Put several pages into one PDF, and choose that.");
+        return found.map(function (text) { return [input.id, label + ": " + text]; });
+      });
+    };
+
+    const tell = function (found) {
+      const errors = document.createElement("div");
+      errors.className = "errors";
+      errors.setAttribute("role", "alert");
+      errors.tabIndex = -1;
+      const head = document.createElement("h2");
+      head.textContent = "Nothing was handed in yet";
+      const list = document.createElement("ul");
+      list.append(...found.map(function (one) {
+        const line = document.createElement("li"), link = document.createElement("a");
+        link.href = "#" + one[0];
+        link.textContent = one[1];
+        line.append(link);
+        return line;
+      }));
+      errors.append(head, list);
+      summary(errors);
+    };
+
+    const askToSignIn = function () {
+      signedOut = true;
+      end("You are signed out, so nothing was handed in. Everything here stays chosen: ");
+      const link = document.createElement("a");
+      link.href = "/accounts/login/?next=" + encodeURIComponent(location.pathname);
+      link.target = "_blank";
+      link.textContent = "sign in, in another tab";
+      said.className = "bad";
+      said.append(link, ", come back here, and send it again.");
+    };
+
+    // Whoever has signed in anew has a new token as well; the page itself says it.
+    const renewed = function () {
+      if (!signedOut) return Promise.resolve();
+      return fetch(location.href).then(function (answer) { return answer.text(); }).then(function (text) {
+        const token = new DOMParser().parseFromString(text, "text/html").querySelector("form[data-upload] [name=csrfmiddlewaretoken]");
+        if (token) form.querySelector("[name=csrfmiddlewaretoken]").value = token.value;
+      }).catch(function () {});
+    };
+
+    const answered = function (request) {
+      if (request.status < 400 && request.responseURL !== location.href) {
+        underWay = false;
+        location.assign(request.responseURL);
+        return;
+      }
+      if (request.status === 403) { askToSignIn(); return; }
+      // What was wrong stands on the page that came back. The files stay chosen in this one.
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const errors = page.querySelector(".errors");
+      if (errors) { end(); summary(document.importNode(errors, true)); return; }
+      end((request.status === 413 ? "That is more at once than is taken" : "It did not work") + ": nothing was handed in. Your files are still chosen; send them again.");
+    };
+
+    const send = function () {
       const request = new XMLHttpRequest();
-      const again = function (text) {
-        said.textContent = text;
-        button.disabled = false;
-      };
-      button.disabled = true;
-      sending.hidden = false;
-      said.textContent = "Sending …";
       request.upload.addEventListener("progress", function (progress) {
         bar.max = progress.total;
         bar.value = progress.loaded;
         if (progress.loaded === progress.total) said.textContent = "Everything is sent. It is being stored …";
+        else said.textContent = Math.floor(100 * progress.loaded / progress.total) + " % is sent …";
       });
       request.addEventListener("error", function () {
-        again("The connection broke: nothing was handed in. Your files are still chosen; send them again.");
+        end("The connection broke before an answer came. Your files are still chosen; send them again: they are handed in once, even if they had arrived.");
       });
-      request.addEventListener("load", function () {
-        if (request.status < 400 && request.responseURL !== location.href) {
-          location.assign(request.responseURL);
-          return;
-        }
-        // What was wrong stands on the page that came back. The files stay chosen in this one.
-        const page = new DOMParser().parseFromString(request.responseText, "text/html");
-        const errors = page.querySelector(".errors");
-        form.parentElement.querySelectorAll(".errors").forEach(function (old) { old.remove(); });
-        sending.hidden = true;
-        if (!errors) {
-          sending.hidden = false;
-          again(page.querySelector("main h1") ? page.querySelector("main h1").textContent : "It did not work; nothing was handed in.");
-          return;
-        }
-        form.before(document.importNode(errors, true));
-        form.previousElementSibling.focus();
-        button.disabled = false;
-      });
+      request.addEventListener("load", function () { answered(request); });
       request.open("POST", form.action);
       request.send(new FormData(form));
+    };
+
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      if (underWay) return;
+      clear();
+      const found = mistakes();
+      if (found.length) { tell(found); return; }
+      underWay = true;
+      button.disabled = true;
+      sending.hidden = bar.hidden = false;
+      bar.value = 0;
+      said.className = "";
+      said.textContent = "Sending …";
+      renewed().then(send);
+    });
+
+    window.addEventListener("beforeunload", function (event) {
+      if (underWay) event.preventDefault(); // the browser asks whether to break the upload off
     });
   });
 });
