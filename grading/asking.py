@@ -8,12 +8,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from coursesite.handin.models import Problem
+from coursesite.handin.models import Problem, Submission
 from coursesite.roster.access import Visit, course_page
 from coursesite.roster.models import Enrollment
 
 from . import second_looks
-from .models import Item, Mark, Regrade
+from .models import Item, Mark, Regrade, Score
+from .policy import State
 from .services import regrades, scoring
 
 
@@ -25,8 +26,18 @@ def place(visit: Visit, item: int, problem: int) -> tuple[Item, Problem, Enrollm
     work = scoring.submission_of(row.assignment, visit.student, timezone.now()) if visit.student else None
     if work is None or visit.student is None:
         raise Http404
-    found = get_object_or_404(row.assignment.problems.all(), number=problem)
-    return row, found, visit.student, Mark.objects.filter(submission=work, problem=found).first()
+    problems = {one.number: one for one in row.assignment.problems.all()}
+    if problem not in problems:
+        raise Http404
+    return row, problems[problem], visit.student, told(row, visit.student, work, problems)[problem]
+
+
+def told(item: Item, student: Enrollment, work: Submission, problems: Mapping[int, Problem]) -> dict[int, Mark | None]:
+    """The marks by number; none of them while a newer version is graded by half, as on the page of feedback."""
+    marks = {mark.problem_id: mark for mark in Mark.objects.given().filter(submission=work)}
+    graded = Score.objects.filter(item=item, enrollment=student, state=State.GRADED.value).exists()
+    whole = graded and len(marks) == len(problems)
+    return {number: marks[problem.pk] if whole else None for number, problem in problems.items()}
 
 
 @course_page

@@ -75,6 +75,24 @@ def test_once_open_at_a_time(asked, marked, ada):
     assert Regrade.objects.open().count() == 2
 
 
+def test_a06_a_mark_of_a_version_that_is_graded_by_half_is_not_told(client, marked, homework, ada, tom, cast):
+    """The set is released; what is given to a newer version is told when all of it is."""
+    page = PAGE.format(homework.item.pk, 1)
+    client.force_login(ada.user)
+    assert "It has <b>10 of" in client.get(page).content.decode()
+    newer, _ = homework_services.submit(
+        homework=homework,
+        enrollment=ada,
+        delivery=cast.delivery(written_part=samples.pdf("Better")),
+        acknowledged=NOBODY,
+    )
+    marking.mark(submission=newer, grader=tom.user, given=[Given(1, Decimal(3), "Half of it")])
+    said = client.get(page).content.decode()
+    assert ("It has" in said, "Half of it" in said, "This is not graded at present." in said) == (False, False, True)
+    marking.mark(submission=newer, grader=tom.user, given=[Given(n, Decimal(4)) for n in (2, 3, 4)])
+    assert "It has <b>3 of" in client.get(page).content.decode()
+
+
 def test_the_database_holds_one_open_request_too(asked):
     from django.db import IntegrityError
 
@@ -311,7 +329,7 @@ def test_the_pages_ask_the_same_number_of_queries_for_one_request_and_for_three(
         f"/admin/grading/regrade/{row.pk}/change/": (ines, 14),
         "/admin/grading/regrade/": (ines, 8),
         "/admin/grading/regrade/statistics/": (ines, 6),
-        PAGE.format(marked.assignment.item.pk, 1): (ada, 10),
+        PAGE.format(marked.assignment.item.pk, 1): (ada, 11),
     }
     assert {page: (who, queries_of(client, who, page)) for page, (who, _) in pages.items()} == pages
 
