@@ -75,7 +75,7 @@ class HomeworkAdmin(CourseScoped):
             "made": made,
             "running": homework.comparisons.filter(finished_at=None).first(),
             "tries": comparing.TRIES,
-            "lines": queries.lines(made) if made else [],
+            "lines": queries.lines(made, request.user) if made else [],
             "title": f"{homework}: similar work",
         }
         return TemplateResponse(request, "homework/similar.html", context)
@@ -83,8 +83,8 @@ class HomeworkAdmin(CourseScoped):
     def pair(self, request: HttpRequest, pk: int, likeness: int) -> HttpResponse:
         homework = self.homework(request, pk)
         people = ("one__enrollment__user", "other__enrollment__user", "comparison")
-        mine = Likeness.objects.filter(comparison__homework=homework).select_related(*people)
-        row = get_object_or_404(mine, pk=likeness)
+        mine = Likeness.objects.filter(similar.seen_by(request.user), comparison__homework=homework)
+        row = get_object_or_404(mine.select_related(*people), pk=likeness)
         given = comparing.given_with(homework)[row.matter]
         context = self.admin_site.each_context(request) | {
             "homework": homework,

@@ -12,17 +12,22 @@ from django.db.models import prefetch_related_objects
 from zipstream import ZIP_STORED, ZipStream
 
 from . import queries
-from .models import Assignment, Submission
+from .models import Assignment, Submission, SubmissionQuerySet
 
 UNSAFE = re.compile(r"[^\w.,()+ -]")
 CHUNK = 64 * 1024
 HEAD = ["folder", "file", "for", "section", "version", "complete", "late days", "bytes", "SHA-256"]
 MISSING = "missing on the server"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def bundle(assignment: Assignment) -> Iterator[bytes]:
-    """Current versions, one folder each. Files are stored as they are, since PDFs don't shrink."""
+def bundle(assignment: Assignment, *, seen: SubmissionQuerySet | None = None) -> Iterator[bytes]:
+    """Current versions, one folder each: all, or those that somebody gets to see. Files are stored as they are, since
+    PDFs don't shrink."""
     lines = queries.roll(assignment)
+    if seen is not None:
+        shown = set(seen.filter(assignment=assignment).values_list("pk", flat=True))
+        lines = [line for line in lines if line.submission and line.submission.pk in shown]
     prefetch_related_objects([line.submission for line in lines if line.submission], "scans__part")
     return stream(lines)
 
@@ -85,7 +90,7 @@ def manifest(rows: list[list[object]]) -> Iterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(HEAD)
-    writer.writerows([[f"'{c}" if str(c).startswith(("=", "+", "-", "@")) else c for c in row] for row in rows])
+    writer.writerows([[f"'{c}" if str(c).startswith(FORMULA) else c for c in row] for row in rows])
     yield text.getvalue().encode()
 
 

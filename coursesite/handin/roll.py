@@ -13,7 +13,7 @@ from coursesite.roster.models import Course
 
 from . import bundle, queries, services, sight
 from .forms import FilesForm
-from .models import Assignment
+from .models import Assignment, Submission
 
 Context = dict[str, Any]
 
@@ -45,7 +45,8 @@ def show(request: HttpRequest, context: Context, pk: int) -> HttpResponse:
 def everything(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     row = assignment_of(request, pk)
     headers = {"Content-Disposition": f'attachment; filename="{row.course.slug}-{row.slug}.zip"'}
-    return StreamingHttpResponse(bundle.bundle(row), content_type="application/zip", headers=headers)
+    content = bundle.bundle(row, seen=Submission.objects.visible_to(request.user))
+    return StreamingHttpResponse(content, content_type="application/zip", headers=headers)
 
 
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
@@ -57,11 +58,16 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("admin:handin_assignment_roll", row.pk)
 
 
+def sees(request: HttpRequest, submission: Submission) -> bool:
+    """Not what is given to other graders alone."""
+    return Submission.objects.visible_to(request.user).filter(pk=submission.pk).exists()
+
+
 def hand_in(request: HttpRequest, context: Context, pk: int, owner: int) -> HttpResponse:
     """On behalf of somebody, at any time; lateness counts, and an extension takes it away."""
     row = assignment_of(request, pk)
     line = next((line for line in queries.roll(row) if line.owner.pk == owner), None)
-    if line is None:
+    if line is None or (line.submission and not sees(request, line.submission)):
         raise Http404
     form = FilesForm(request, row)
     if form.is_bound and form.is_valid():

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from coursesite.files import reading
 from coursesite.handin.models import Submission
+from coursesite.roster.models import type_user
 
 from .. import winnowing
 from ..models import Acknowledgement, Comparison, Likeness
@@ -23,13 +26,20 @@ class Line:
         return not (self.row.one.is_current and self.row.other.is_current)
 
 
-def lines(comparison: Comparison) -> list[Line]:
-    """Pairs of which neither names the other come first, then the most alike."""
+def lines(comparison: Comparison, reader: type_user | None = None) -> list[Line]:
+    """Pairs of which neither names the other come first, then the most alike; those that the reader gets to see."""
     people = ("one__enrollment__user", "other__enrollment__user")
     rows = comparison.likenesses.select_related(*people)
+    rows = rows.filter(seen_by(reader)) if reader else rows
     named = declarations(comparison)
     found = [Line(row, declared(row, named)) for row in rows]
     return sorted(found, key=lambda line: (line.declared, -line.row.percent, -line.row.shared, line.row.pk))
+
+
+def seen_by(reader: type_user) -> Q:
+    """Of pairs: both works, of which one may be given to other graders alone."""
+    seen = Submission.objects.visible_to(reader).values("pk")
+    return Q(one__in=seen, other__in=seen)
 
 
 def declarations(comparison: Comparison) -> set[tuple[int | None, int | None]]:
