@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from coursesite.files.tests import samples
-from coursesite.handin import extensions
-from coursesite.handin.models import Extension, ExtensionRequest
+from coursesite.handin import extensions, outages
+from coursesite.handin.models import Extension, ExtensionRequest, Outage
 from coursesite.roster import letters
+from coursesite.roster.models import Letter
 from grading.models import Score
 from grading.services import deadlines, marking
 from grading.services.marking import Given
@@ -206,17 +207,62 @@ def test_pages_and_api_tell_each_their_own_deadline(client, homework, ada, alan,
     assert shown == {ada: [True] * 4, alan: [False] * 4}
 
 
-def test_many_at_once_in_the_admin_and_a_day_for_everybody(client, homework, ada, alan, ines, later):
+def test_many_at_once_in_the_admin(client, homework, ada, alan, ines, later):
     client.force_login(ines.user)
     local = timezone.localtime(later, ada.course.zone)
     sent = {"assignment": homework.pk, "students": [ada.pk, alan.pk], "until_0": f"{local:%Y-%m-%d}",
             "until_1": f"{local:%H:%M:%S}", "reason": "The network was down"}  # fmt: skip
     assert client.post("/admin/handin/extension/add/", sent).status_code == 302
     assert set(Extension.objects.values_list("enrollment", "until")) == {(ada.pk, later), (alan.pk, later)}
-    client.post("/admin/handin/assignment/", {"action": "outage", "_selected_action": [homework.pk]})
+
+
+OUTAGE = {"action": "outage", "hours": "24", "reason": "The network was down"}
+
+
+def test_an_outage_gives_everybody_more_time_by_one_action_and_tells_who_when_and_why(
+    client, homework, proposal, ada, alan, ines, later
+):
+    over = homework.due_at + timedelta(minutes=1)
+    extensions.grant(assignment=homework, owner=ada, until=later, reason="Ill", by=ines.user)
+    extensions.grant(assignment=homework, owner=alan, until=over, reason="Ill", by=ines.user)
+    Extension.objects.filter(enrollment=alan).update(until=timezone.now() - timedelta(hours=1))
+    before = {row.pk: row.due_at for row in (homework, proposal)}
+    client.force_login(ines.user)
+    both = {"_selected_action": [homework.pk, proposal.pk]}
+    asked = client.post("/admin/handin/assignment/", {"action": "outage"} | both)
+    assert "Give everybody more time" in asked.content.decode()
+    assert client.post("/admin/handin/assignment/", OUTAGE | both | {"reason": " "}).status_code == 400
+    assert not Outage.objects.exists()
+    assert client.post("/admin/handin/assignment/", OUTAGE | both).status_code == 302
+    for row in (homework, proposal):
+        row.refresh_from_db()
+        assert row.due_at == before[row.pk] + timedelta(hours=24)
+        told = row.outages.get()
+        assert (told.hours, told.reason, told.decided_by) == (24, "The network was down", ines.user)
+    assert Extension.objects.get(enrollment=ada).until == later + timedelta(hours=24)
+    assert Extension.objects.get(enrollment=alan).until < timezone.now(), "what was over stays over"
+    written = [one for one in Letter.objects.all() if "hours more for everybody" in one.subject]
+    assert sorted(one.to for one in written) == sorted([[row.user.email] for row in (ada, alan)] * 2)
+    assert "The network was down" in written[0].body
+    assert "The network was down" in client.get(f"/admin/handin/assignment/{homework.pk}/change/").content.decode()
+
+
+def test_who_was_missing_when_the_network_was_down_is_not_any_more(client, homework, ada, ines, cast):
+    cast.opened(homework, due=-timedelta(hours=1))
+    deadlines.write_missing(now=timezone.now())
+    missing = Score.objects.filter(item__assignment=homework, enrollment=ada)
+    assert missing.get().state == "missing"
+    outages.grant(assignments=[homework], hours=6, reason="The network was down", by=ines.user)
+    assert missing.get().state == "ungraded"
+
+
+def test_a_ta_and_another_courses_instructor_give_no_such_time(homework, tom, other):
     before = homework.due_at
+    for person in (tom, other["instructor"]):
+        with pytest.raises(PermissionDenied):
+            outages.grant(assignments=[homework], hours=6, reason="x", by=person.user)
     homework.refresh_from_db()
-    assert homework.due_at == before + timedelta(days=1)
+    assert (homework.due_at, Outage.objects.count()) == (before, 0)
 
 
 def test_a03_forged_forms_give_nothing(client, homework, ada, tom, other, later):
@@ -227,7 +273,7 @@ def test_a03_forged_forms_give_nothing(client, homework, ada, tom, other, later)
         client.post("/admin/handin/extension/add/", sent)
     client.force_login(tom.user)
     client.post("/admin/handin/extension/add/", sent | {"students": [other["student"].pk]})
-    client.post("/admin/handin/assignment/", {"action": "outage", "_selected_action": [homework.pk]})
+    client.post("/admin/handin/assignment/", OUTAGE | {"_selected_action": [homework.pk]})
     before = homework.due_at
     homework.refresh_from_db()
     assert (Extension.objects.count(), homework.due_at) == (0, before)

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
-from coursesite.handin import services as handin
 from coursesite.handin import extensions
+from coursesite.handin import services as handin
 from coursesite.handin.models import Submission
 from coursesite.handin.receipts import instant
 from homework import services

@@ -1,12 +1,12 @@
 """Assignments: deadlines, problems, parts, handouts, for instructors to edit."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
@@ -14,8 +14,8 @@ from coursesite.files import services as files
 from coursesite.roster.models import Course
 from coursesite.roster.staff_site import CourseScoped, Rows, leads, may_change
 
-from .. import roll
-from ..models import Assignment, Handout, Problem
+from .. import outages, roll
+from ..models import Assignment, Handout, Outage, Problem
 from .parts import PartInline
 
 
@@ -73,11 +73,31 @@ class HandoutInline(Rows):
     has_add_permission = has_delete_permission = has_change_permission
 
 
+class OutageForm(forms.Form):
+    hours = forms.IntegerField(label="Hours more", min_value=1, max_value=24 * 14, initial=24)
+    reason = forms.CharField(
+        label="Why", max_length=500, strip=True, help_text="Students read it in their mail, and it is kept."
+    )
+
+
+class OutageInline(Rows):
+    """What was granted to everybody: for reading."""
+
+    model = Outage
+    fields = readonly_fields = ["hours", "reason", "decided_by", "decided_at"]
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "More time for everybody"
+    has_view_permission = lambda self, request, obj=None: True  # noqa: E731
+    has_add_permission = lambda self, request, obj=None: False  # noqa: E731
+    has_change_permission = lambda self, request, obj=None: False  # noqa: E731
+
+
 @admin.register(Assignment)
 class AssignmentAdmin(CourseScoped):
     lead_changes = True
     list_display = ["title", "course", "kind", "opens_at", "due_at", "who"]
-    inlines = [PartInline, ProblemInline, HandoutInline]
+    inlines = [PartInline, ProblemInline, HandoutInline, OutageInline]
     fields = [
         "title",
         "description",
@@ -118,10 +138,16 @@ class AssignmentAdmin(CourseScoped):
     def hand_in(self, request: HttpRequest, pk: int, owner: int) -> HttpResponse:
         return roll.hand_in(request, self.admin_site.each_context(request), pk, owner)
 
-    @admin.action(description="Outage: one day more for everybody")
-    def outage(self, request: HttpRequest, rows: QuerySet[Assignment]) -> None:
+    @admin.action(description="Outage: more time for everybody")
+    def outage(self, request: HttpRequest, rows: QuerySet[Assignment]) -> HttpResponse | None:
+        """Asks how long and why, then moves them."""
         led = list(rows.filter(course__in=Course.objects.led_by(request.user)))
-        for row in led:
-            row.due_at += timedelta(days=1)
-            row.save(update_fields=["due_at"])
-        messages.success(request, f"Moved by one day: {', '.join(map(str, led)) or 'nothing'}.")
+        form = OutageForm(request.POST if "hours" in request.POST else None)
+        if led and form.is_valid():
+            outages.grant(assignments=led, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            hours, moved = form.cleaned_data["hours"], ", ".join(map(str, led))
+            messages.success(request, f"{hours} hours more for everybody: {moved}. All students are written to.")
+            return None
+        title = "Outage: more time for everybody"
+        context = self.admin_site.each_context(request) | {"rows": led, "form": form, "title": title}
+        return TemplateResponse(request, "handin/outage.html", context, status=400 if form.is_bound else 200)

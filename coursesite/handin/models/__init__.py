@@ -5,13 +5,13 @@ two, and everything above (grading, receipts, previews) works on submissions alo
 """
 
 from .assignments import PART_KINDS, Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by
-from .extensions import Accommodation, Extension, ExtensionRequest, RequestState
+from .extensions import Accommodation, Extension, ExtensionRequest, Outage, RequestState
 from .submissions import Receipt, Scan, Submission, SubmissionQuerySet, SubmittedFile, Withdrawal
 from .tags import Tag
 
 __all__ = [
     "PART_KINDS", "Accommodation", "Assignment", "AssignmentQuerySet", "Extension", "ExtensionRequest", "Handout",
-    "Kind", "Part", "Problem", "Receipt", "RequestState", "Scan", "Submission", "SubmissionQuerySet",
+    "Kind", "Outage", "Part", "Problem", "Receipt", "RequestState", "Scan", "Submission", "SubmissionQuerySet",
     "SubmittedFile", "Tag", "Withdrawal",
     "owned_by",
 ]  # fmt: skip

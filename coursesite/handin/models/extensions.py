@@ -83,6 +83,23 @@ class Accommodation(models.Model):
         return f"{self.enrollment.user}, {self.hours} hours more on everything"
 
 
+class Outage(models.Model):
+    """More time for everybody, and for whoever still had more: who decided on it, when and why."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="outages")
+    hours = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(24 * 14)])
+    reason = models.CharField(max_length=500)
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-decided_at"]
+        constraints = [models.CheckConstraint(condition=Q(hours__gte=1), name="outage_hours")]
+
+    def __str__(self) -> str:
+        return f"{self.assignment}, {self.hours} hours more for everybody"
+
+
 class RequestState(models.TextChoices):
     OPEN = "open", "Open"
     GRANTED = "granted", "Granted"

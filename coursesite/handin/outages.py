@@ -1,0 +1,55 @@
+"""More time for everybody, when what everybody needs was down: one act, recorded and told."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from coursesite.roster import letters
+from coursesite.roster.models import Course, Enrollment, User
+
+from .extensions import local
+from .models import Assignment, Extension, Outage
+from .signals import extension_changed
+
+
+@transaction.atomic
+def grant(*, assignments: Collection[Assignment], hours: int, reason: str, by: User) -> list[Outage]:
+    """The common deadlines move, and those of whoever still had more time; lateness and missing follow at once."""
+    keys = [row.pk for row in assignments]
+    led = Assignment.objects.filter(pk__in=keys, course__in=Course.objects.led_by(by)).select_related("course")
+    # Locked: two instructors may press the same button.
+    rows = list(led.select_for_update(of=("self",)).order_by("due_at"))
+    if len(rows) != len(set(keys)):
+        raise PermissionDenied
+    return [postpone(row, hours, reason.strip(), by) for row in rows]
+
+
+def postpone(assignment: Assignment, hours: int, reason: str, by: User) -> Outage:
+    made = Outage(assignment=assignment, hours=hours, reason=reason, decided_by=by)
+    made.full_clean()
+    made.save()
+    more = timedelta(hours=hours)
+    own = list(Extension.objects.filter(assignment=assignment, until__gte=timezone.now()))
+    assignment.due_at += more
+    assignment.save(update_fields=["due_at"])
+    for extension in own:
+        extension.until += more
+        extension.save(update_fields=["until"])
+        extension_changed.send(Extension, assignment=assignment, owner=extension.owner)
+    tell(made)
+    return made
+
+
+def tell(made: Outage) -> None:
+    """Everybody, each by a letter of their own."""
+    assignment = made.assignment
+    students = Enrollment.objects.filter(course=assignment.course_id).students().active().select_related("user")
+    said = f"{assignment} is due {local(assignment, assignment.due_at)} now, {made.hours} hours later: {made.reason}"
+    also = "Whoever had an extension that was not over has as much more."
+    address = f"{settings.SITE_URL}/c/{assignment.course.slug}/"
+    subject = f"{assignment}: {made.hours} hours more for everybody"
+    letters.post_each([row.user for row in students], subject, f"{said}\n\n{also}\n\n{address}")
