@@ -24,6 +24,11 @@ def data() -> Path:
     return Path(os.environ.get("COURSESITE_DATA") or BASE_DIR / "var").resolve()
 
 
+def private(place: Path) -> None:
+    """The folder is there, and if it is new, nobody else on this machine reads what people hand in, or their mail."""
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def services() -> Path:
     """Folder of databases and sockets. As root it is a folder of the system, which the unprivileged
     user can reach however private the data folder's parents are."""
@@ -60,7 +65,7 @@ def kept(name: str, make: Callable[[], str]) -> str:
     """A secret of this installation: made on first use, readable by its owner alone, whole or not there."""
     place = data() / name
     if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
+        private(place.parent)
         handle, draft = tempfile.mkstemp(dir=place.parent, prefix=f".{name}")
         with os.fdopen(handle, "w") as file:
             file.write(make())

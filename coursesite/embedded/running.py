@@ -30,7 +30,7 @@ def check_port(port: int) -> None:
 
 def check_room() -> None:
     try:
-        paths.data().mkdir(parents=True, exist_ok=True)
+        paths.private(paths.data())
     except OSError as problem:
         raise CannotStart(f"The data folder {paths.data()} can't be made: {problem.strerror}.") from None
     for place in {paths.data(), paths.services() if paths.services().exists() else paths.data()}:

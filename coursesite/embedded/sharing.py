@@ -16,7 +16,7 @@ from . import launcher, paths
 @contextlib.contextmanager
 def locked(path: Path, how: int) -> Iterator[None]:
     """BlockingIOError when `how` has LOCK_NB and another process holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    paths.private(path.parent)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, how)

@@ -57,6 +57,15 @@ def test_just_enough_room_is_enough(disk):
     running.check_room()
 
 
+@pytest.mark.parametrize("make", [running.check_room, paths.secret_key])
+def test_nobody_else_on_the_machine_reads_a_new_data_folder(tmp_path, monkeypatch, make):
+    """Page images, and mail with links that set passwords, lie in it."""
+    monkeypatch.setattr(paths, "data", lambda: tmp_path / "data")
+    monkeypatch.setattr(paths, "services", lambda: tmp_path)
+    make()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(paths, "data", lambda: tmp_path / "file" / "data")
