@@ -255,6 +255,11 @@ class Enrollment(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
 
+    def clean(self) -> None:
+        """Whoever leads two courses is offered the sections of both."""
+        if self.section and self.section.course_id != self.course_id:
+            raise ValidationError({"section": "This section belongs to another course."})
+
     @property
     def is_staff(self) -> bool:
         return self.role in STAFF

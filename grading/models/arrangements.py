@@ -7,7 +7,7 @@ from typing import Any
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, TextField, Value
-from django.db.models.functions import MD5, Cast, Concat
+from django.db.models.functions import MD5, Cast, Concat, Now
 
 from coursesite.handin.models import Assignment, Problem, Submission
 from coursesite.roster.history import remembered
@@ -134,7 +134,8 @@ def closed(user: type_user, problem: Problem | None = None) -> Q:
     """Of submissions: those that are given to others alone. Instructors are kept from nothing."""
     others = Assignment.objects.filter(item__arrangement__only=True).exclude(item__arrangement__split=Split.NONE)
     strict = others.exclude(course__in=Course.objects.led_by(user)).values("pk")
-    second = Claim.objects.filter(submission=OuterRef("pk"), grader_id=user.pk, second=True)
+    # A lease that is over opens nothing any more, though its row stays until somebody else takes the work.
+    second = Claim.objects.filter(submission=OuterRef("pk"), grader_id=user.pk, second=True, expires_at__gt=Now())
     return Q(assignment__in=strict) & ~Q(Exists(Duty.objects.covering(user, problem))) & ~Q(Exists(second))
 
 

@@ -2,15 +2,18 @@
 
 import io
 import zipfile
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from coursesite.files.tests import samples
+from coursesite.handin.models import Submission
 from coursesite.roster.models import Section
 from grading.models import Split
-from grading.services import arranging
+from grading.services import arranging, claiming
 from grading.services.arranging import Plan
 from homework import services as homework_services
 from homework.models import Comparison, Likeness
@@ -88,3 +91,14 @@ def test_the_manifest_is_safe_for_spreadsheets(client, split, ada, ines):
     ada.user.save()
     client.force_login(ines.user)
     assert "'\t=1+1" in zipped(client, split).read("manifest.csv").decode()
+
+
+def test_a_second_reading_that_is_over_opens_the_work_no_more(split, works, alan, tom):
+    """A browser that died leaves the claim's row behind."""
+    now, problem = timezone.now(), split.problems.first()
+    told = {"problems": [problem], "grader": tom.user, "page": uuid4(), "second": True}
+    claiming.hold(work=works[alan], now=now, **told)
+    seen = Submission.objects.visible_to(tom.user).filter(pk=works[alan].pk)
+    assert seen.exists()
+    claiming.hold(work=works[alan], now=now - timedelta(hours=1), **told)
+    assert not seen.exists()

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError
 
-from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
+from coursesite.roster.models import Course, Enrollment, Membership, Role, Section, Status, Team, User
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2022, 10, 3, 12, tzinfo=UTC)
@@ -56,6 +56,21 @@ def test_a05_a_role_taken_away_stops_working_at_once(course, ada):
     Enrollment.objects.update(status=Status.DROPPED)
     assert course not in Course.objects.visible_to(ada.user)
     assert course not in Course.objects.staffed_by(ada.user)
+
+
+def test_a03_a_section_of_another_course_is_refused_though_one_leads_both(client, course):
+    from conftest import enroll
+
+    elsewhere = Course.objects.create(slug="ml", title="ML", first_day=date(2022, 9, 6), last_day=date(2022, 12, 14))
+    here, there = (Section.objects.create(course=one, name="On-campus") for one in (course, elsewhere))
+    student, lead = enroll(course, "Ada Lovelace"), enroll(course, "Ines Instructor", Role.INSTRUCTOR)
+    Enrollment.objects.create(course=elsewhere, user=lead.user, role=Role.INSTRUCTOR)
+    client.force_login(lead.user)
+    page = f"/admin/roster/enrollment/{student.pk}/change/"
+    for section, status in ((there, 200), (here, 302)):
+        assert client.post(page, {"section": section.pk, "status": "active"}).status_code == status
+        student.refresh_from_db()
+        assert student.section == here
 
 
 def test_the_site_answers(client):
