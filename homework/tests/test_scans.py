@@ -190,3 +190,16 @@ def test_the_zip_holds_the_photos_as_they_came_and_the_pdf_that_they_became(send
     assert (rows[2]["SHA-256"], rows[2]["bytes"]) == (hashlib.sha256(whole).hexdigest(), str(len(whole)))
     scan.path.unlink()  # previews may be thrown away at any time
     assert len(zipfile.ZipFile(io.BytesIO(b"".join(bundle.bundle(homework)))).namelist()) == 3
+
+
+@pytest.mark.parametrize(("count", "status"), [(20, 302), (21, 400)])
+def test_u02_as_many_photos_as_are_taken_come_together_with_a_notebook(client, homework, ada, count, status):
+    """One more is refused by the form, in a sentence, and not by a page that knows nothing of it."""
+    client.force_login(ada.user)
+    form = {"key": str(uuid4())} | {f"who-{n}": "nobody" for n in (1, 2, 3, 4)}
+    picture = samples.photo()
+    form["file-written-part"] = [SimpleUploadedFile(f"{n}.jpg", picture + bytes([n])) for n in range(count)]
+    form["file-notebook"] = SimpleUploadedFile("work.ipynb", samples.notebook())
+    answer = client.post(PAGE, form)
+    assert answer.status_code == status
+    assert ("20 files at most; 21 came." in answer.content.decode()) == (status == 400)
