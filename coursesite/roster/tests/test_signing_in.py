@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.test import Client
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,12 @@ def test_who_guesses_one_password_is_stopped(ada):
         tried(ada.user.email, **home)
     stopped = tried(ada.user.email, "pass", **home)
     assert (stopped.status_code, "Too many failed login attempts" in stopped.content.decode()) == (200, True)
+
+
+def test_a_stranger_is_not_written_to_and_the_page_does_not_tell_who_is_one(client, ada):
+    pages = [client.post("/accounts/password/reset/", {"email": to}) for to in ("no.one@example.org", ada.user.email)]
+    assert [sent.to for sent in mail.outbox] == [[ada.user.email]]
+    assert len({(page.status_code, page["Location"]) for page in pages}) == 1
 
 
 def test_behind_a_proxy_each_client_counts_by_their_own_address():
