@@ -188,7 +188,7 @@ class StreamToDisk(FileUploadHandler):
 class Fingerprint(UploadedFile):  # type: ignore[type-arg]
     """A file of which nothing but its hash and its first bytes are kept."""
 
-    START = 20_000
+    START = 200_000  # a receipt of hundreds of files is not longer
 
     def __init__(self, name: str, field_name: str) -> None:
         super().__init__(None, plain_name(name), "application/octet-stream", 0)

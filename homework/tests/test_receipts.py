@@ -2,9 +2,12 @@
 
 import base64
 import hashlib
+import re
 import shutil
 import subprocess
 from datetime import timedelta
+from html import unescape
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -77,17 +80,37 @@ def test_anybody_checks_a_receipt_and_its_files_and_nothing_is_stored(submission
     assert list(settings.INCOMING_ROOT.glob("*")) == []
 
 
+def test_a_long_receipt_is_read_to_its_end(homework, ada, cast, client, settings):
+    """Twenty photos with long names: the signature stands after them."""
+    settings.UPLOAD_MAX_FILES = 40
+    delivery = cast.delivery(written_part=[samples.photo() + bytes([n]) for n in range(40)])
+    for n, sent in enumerate(delivery.files["written-part"]):
+        sent.name = "😀" * 190 + f"{n}.jpg"
+    made, _ = services.submit(homework=homework, enrollment=ada, delivery=delivery, acknowledged=NOBODY)
+    text = made.receipt.text.encode()
+    assert len(text) > 20_000
+    page = client.post("/verify/", {"receipt": SimpleUploadedFile("receipt.txt", text)}).content.decode()
+    assert "This receipt is genuine" in page
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
 def test_openssl_checks_it_offline_as_the_page_says(submission, client, tmp_path):
     (tmp_path / "receipt.txt").write_text(submission.receipt.text)
     (tmp_path / "coursesite-receipts.pem").write_bytes(client.get("/verify/key.pem").content)
-    script = (
-        "grep -v '^signature ' receipt.txt > body.txt; sed -n 's/^signature .*: //p' receipt.txt | base64 -d > signature.bin;"
-        "openssl pkeyutl -verify -pubin -inkey coursesite-receipts.pem -rawin -in body.txt -sigfile signature.bin"
-    )
+    script = as_the_page_says(client)
     assert "Verified Successfully" in run(script, tmp_path).stdout
-    (tmp_path / "receipt.txt").write_text(submission.receipt.text.replace("on time", "in time"))
-    assert run(script, tmp_path).returncode != 0
+    for was, now in (("on time", "in time"), ("time: ", "signature of the dean, who saw it\ntime: ")):
+        (tmp_path / "receipt.txt").write_text(submission.receipt.text.replace(was, now))
+        assert run(script, tmp_path).returncode != 0
+
+
+def as_the_page_says(client):
+    """Its commands are those of the documentation."""
+    page = unescape(client.get("/verify/").content.decode())
+    commands = re.search(r"<pre>(.*?)</pre>", page, re.DOTALL)[1].strip().splitlines()
+    told = (Path(__file__).parents[2] / "docs" / "receipts.md").read_text()
+    assert all(f"    {command}\n" in told for command in commands)
+    return "\n".join(command for command in commands if not command.startswith("sha256sum"))
 
 
 def run(script, folder):
