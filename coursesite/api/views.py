@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
+from coursesite.files.services import too_large
 from coursesite.files.uploads import opened
 from coursesite.handin.models import Submission
 from coursesite.handin.services import Delivery
@@ -100,7 +101,7 @@ class HandIn(CourseView):
     def delivery(self, request: Request, homework: Homework) -> Delivery:
         for incoming in opened(request._request):
             if incoming.too_large:
-                raise ValidationError({incoming.field_name: "The file is too large."})
+                raise ValidationError({incoming.field_name: too_large(incoming.name or "")})
         try:
             key = uuid.UUID(request.POST.get("key") or str(uuid.uuid4()))
         except ValueError:

@@ -239,11 +239,14 @@ def notebook_warning(notebook: Any) -> str:
     cells = [cell for cell in notebook.get("cells", []) if cell.get("cell_type") == "code" and "".join(cell["source"])]
     errors = sum(o.get("output_type") == "error" for cell in cells for o in cell.get("outputs", []))
     counts = [cell.get("execution_count") for cell in cells]
+    if not notebook.get("cells"):
+        return "This notebook is empty: it has no cells. Is it the file that you meant?"
+    told = []
     if errors:
-        return f"{errors} {'cell ends' if errors == 1 else 'cells end'} with an error. Is that meant?"
+        told.append(f"{errors} {'cell ends' if errors == 1 else 'cells end'} with an error. Is that meant?")
     if counts != list(range(1, len(cells) + 1)):
-        return "It was not run from top to bottom. Restart the kernel, run all cells and save, to be sure."
-    return ""
+        told.append("It was not run from top to bottom. Restart the kernel, run all cells and save, to be sure.")
+    return " ".join(told)
 
 
 PROBLEMS = {"notebook": notebook_problem, "word": word.problem}
