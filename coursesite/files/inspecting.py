@@ -168,7 +168,8 @@ def rendered(notebook: Any) -> str:
     exporter = HTMLExporter(template_name="basic", sanitize_html=False, exclude_input_prompt=False)
     cells = []
     for number, cell in enumerate(plain(notebook).get("cells", []), 1):
-        alone = nbformat.from_dict(notebook | {"cells": [cell]})
+        # As before there were ids of cells: programs write what is none, and nothing here needs them.
+        alone = nbformat.from_dict(notebook | {"cells": [cell], "nbformat_minor": min(notebook["nbformat_minor"], 4)})
         cells.append(CELL.format(number=number, body=clean(exporter.from_notebook_node(alone)[0])))
     return PAGE.format(body="\n".join(cells))
 
@@ -183,8 +184,9 @@ CELL = '<section id="cell-{number}">\n{body}\n</section>'
 
 
 def plain(notebook: Any) -> Any:
-    """Without the outputs that are programs by design."""
+    """Without the outputs that are programs by design, and without ids."""
     for cell in notebook.get("cells", []):
+        cell.pop("id", None)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             for kind in [k for k in data if k not in SHOWN]:

@@ -182,6 +182,13 @@ def test_u21_a_bom_does_no_harm(encoding):
     assert "print" in page
 
 
+@pytest.mark.parametrize("name", ["a" * 100, "<img src=x onerror=1>", "two words", 5, None])
+def test_u19_an_id_that_is_none_is_taken_and_shown_without(name):
+    cell = {"cell_type": "code", "id": name, "metadata": {}, "source": "print(41)", "outputs": [], "execution_count": 1}
+    page = rendered(samples.notebook(cells=[cell, cell]))
+    assert ("41" in page, "<img" in page, "onerror" in page) == (True, False, False)
+
+
 def test_u20_nan_and_duplicate_keys_do_no_harm():
     text = (
         samples.notebook().decode().replace('"metadata": {}, "cells"', '"metadata": {"a": NaN, "a": Infinity}, "cells"')
