@@ -1,6 +1,7 @@
 """Reports about a set for its staff, and the set itself for one of its students."""
 
-from .collaboration import Drawing, Pair, drawing, pairs
+from .collaboration import Pair, pairs
+from .graph import Drawing, drawing
 from .one import for_student
 from .similar import Line, lines
 

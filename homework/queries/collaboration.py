@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from math import cos, pi, sin
 
 from coursesite.roster.models import Enrollment
 
@@ -45,31 +44,3 @@ def pairs(homework: Homework) -> list[Pair]:
         if one < other or (other, one) not in named
     ]
     return sorted(found, key=lambda pair: (pair.both, pair.one.user.sort_name, pair.other.user.sort_name))
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The same as a picture: people on a circle, a line for each pair; whole when both say so."""
-
-    dots: list[tuple[float, float, str, str, int]]  # x, y, name, how it is anchored, how far below the dot
-    lines: list[tuple[float, float, float, float, bool]]
-    size: int = 720
-
-
-def drawing(found: list[Pair]) -> Drawing:
-    people = {student.pk: student for pair in found for student in (pair.one, pair.other)}
-    order = sorted(people.values(), key=lambda student: student.user.sort_name)
-    middle, radius = 360.0, 220.0
-    places = {
-        student.pk: (middle + radius * cos(2 * pi * at / len(order)), middle + radius * sin(2 * pi * at / len(order)))
-        for at, student in enumerate(order)
-    }
-    dots = [dot(*places[student.pk], str(student.user), middle) for student in order]
-    lines = [(*places[pair.one.pk], *places[pair.other.pk], pair.both) for pair in found]
-    return Drawing(dots, [(round(a, 1), round(b, 1), round(c, 1), round(d, 1), both) for a, b, c, d, both in lines])
-
-
-def dot(x: float, y: float, name: str, middle: float) -> tuple[float, float, str, str, int]:
-    anchor = "start" if x > middle + 20 else "end" if x < middle - 20 else "middle"
-    below = 4 if anchor != "middle" else 20 if y > middle else -10
-    return round(x, 1), round(y, 1), name, anchor, below

@@ -1,6 +1,8 @@
 """Acknowledgements: taken over to be confirmed, and compared for the staff."""
 
 import re
+from itertools import combinations, pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -64,6 +66,48 @@ def test_the_page_shows_table_and_picture_and_its_queries_do_not_grow(
     says(grace, ada, alan)
     with django_assert_num_queries(len(first)):
         client.get(page)
+
+
+def someone(number, name="Somebody Someone"):
+    user = SimpleNamespace(sort_name=f"{number:04}", __str__=lambda: name)
+    person = type("Person", (SimpleNamespace,), {"__str__": lambda self: name})(**vars(user))
+    return SimpleNamespace(pk=number, user=person)
+
+
+def pairs_of(*sizes, name="Somebody Someone"):
+    """Groups of these sizes, each a chain."""
+    found, start = [], 0
+    for size in sizes:
+        people = [someone(start + n, name) for n in range(size)]
+        found += [queries.Pair(one, other, [1], [], True) for one, other in pairwise(people)]
+        start += size
+    return found
+
+
+def box(dot):
+    wide = 7.5 * len(dot.name)
+    return (dot.x if dot.anchor == "start" else dot.x - wide, dot.y - 8, wide, 16)
+
+
+@pytest.mark.parametrize("sizes", [(2,), (3,), (4,), (7,), (12, 5, 3, 2, 2), (25,), (2,) * 60, (40, *(3,) * 30)])
+@pytest.mark.parametrize("name", ["Ada", "Wanda Maria-Josefina van den Heuvel-Papadopoulos-Lindqvist"])
+def test_in_the_picture_no_name_covers_another_and_all_are_on_it(sizes, name):
+    drawn = queries.drawing(pairs_of(*sizes, name=name))
+    assert (len(drawn.dots), len(drawn.lines)) == (sum(sizes), sum(sizes) - len(sizes))
+    boxes = [box(dot) for dot in drawn.dots]
+    for x, y, wide, tall in boxes:
+        assert (x, y) >= (0, 0)
+        assert (x + wide, y + tall) <= (drawn.width, drawn.height)
+    for (ax, ay, aw, ah), (bx, by, bw, bh) in combinations(boxes, 2):
+        assert ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
+
+
+def test_whoever_hangs_together_stands_together(says, homework, ada, alan, grace, tom):
+    says(ada, alan)
+    says(grace, alan)
+    drawn = queries.drawing(queries.pairs(Homework.objects.get(pk=homework.pk)))
+    assert [dot.name for dot in drawn.dots] == ["Grace Hopper", "Ada Lovelace", "Alan Turing"]
+    assert queries.drawing([]).dots == []
 
 
 def test_the_form_holds_what_was_said_before(client, says, homework, ada, alan):

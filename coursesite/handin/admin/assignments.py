@@ -76,7 +76,11 @@ class HandoutInline(Rows):
 class OutageForm(forms.Form):
     hours = forms.IntegerField(label="Hours more", min_value=1, max_value=24 * 14, initial=24)
     reason = forms.CharField(
-        label="Why", max_length=500, strip=True, help_text="Students read it in their mail, and it is kept."
+        label="Why",
+        max_length=500,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Students read it in their mail, and it is kept.",
     )
 
 
