@@ -1,7 +1,8 @@
 """Files, and who is acknowledged for each problem."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +39,14 @@ class HandInForm(FilesForm):
         found: Submission | None = self.assignment.submissions.current().filter(enrollment=self.enrollment).first()
         return found
 
+    @cached_property
+    def mates(self) -> list[Enrollment]:
+        return classmates(self.enrollment)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return called(self.mates)
+
     def take_over(self) -> None:
         """What that version acknowledged stands in the form, to be confirmed."""
         version = self.taken_over
@@ -45,8 +54,9 @@ class HandInForm(FilesForm):
             return
         for row in version.acknowledgements.select_related("problem").prefetch_related("classmates__user"):
             number = row.problem.number
+            said = [self.names.get(mate.pk) or str(mate.user) for mate in row.classmates.all()]
             self.initial[f"who-{number}"] = ALONE if row.nobody else TOGETHER
-            self.initial[f"mates-{number}"] = ", ".join(str(mate.user) for mate in row.classmates.all())
+            self.initial[f"mates-{number}"] = ", ".join(said)
             self.initial[f"others-{number}"] = row.others
 
     def problem_fields(self) -> list[dict[str, Any]]:
@@ -57,8 +67,9 @@ class HandInForm(FilesForm):
 
     def classmates(self) -> dict[str, list[int]]:
         found = defaultdict(list)
-        for mate in classmates(self.enrollment):
-            found[str(mate.user).casefold()].append(mate.pk)
+        for mate in self.mates:
+            for name in {str(mate.user).casefold(), self.names[mate.pk].casefold()}:
+                found[name].append(mate.pk)
         return found
 
     def clean(self) -> dict[str, Any]:
@@ -75,7 +86,16 @@ class HandInForm(FilesForm):
 
 def classmates(enrollment: Enrollment) -> list[Enrollment]:
     mates = Enrollment.objects.active().students().filter(course=enrollment.course_id).exclude(pk=enrollment.pk)
-    return list(mates.select_related("user"))
+    return list(mates.select_related("user", "section"))
+
+
+def called(mates: Sequence[Enrollment]) -> dict[int, str]:
+    """What each is called: by name, and where two share it, with their section."""
+    names = Counter(str(mate.user).casefold() for mate in mates)
+    return {
+        mate.pk: f"{mate.user} ({mate.section})" if names[str(mate.user).casefold()] > 1 else str(mate.user)
+        for mate in mates
+    }
 
 
 def found_by(words: str, enrollment: Enrollment) -> list[str]:
@@ -83,8 +103,9 @@ def found_by(words: str, enrollment: Enrollment) -> list[str]:
     mates = Enrollment.objects.active().students().filter(course=enrollment.course_id).exclude(pk=enrollment.pk)
     for word in words.split():
         mates = mates.filter(user__name__iregex=rf"(^|[\s-]){re.escape(word)}")
-    names = mates.order_by("user__sort_name").values_list("user__name", flat=True)
-    return list(names[: MOST_FOUND + 1])
+    # Who share a name stand beside each other, so that those who are shown know of each other.
+    rows = mates.select_related("user", "section").order_by("user__sort_name")
+    return list(called(list(rows[: MOST_FOUND + 1])).values())
 
 
 MOST_FOUND = 8
@@ -129,5 +150,8 @@ def one(name: str, known: dict[str, list[int]]) -> int:
     if not fits:
         raise ValidationError(f"“{name}” is no classmate; choose a name from the list, or write it under other people.")
     if len(fits) > 1:
-        raise ValidationError(f"{len(fits)} classmates are called “{name}”; write under other people which one it is.")
+        raise ValidationError(
+            f"{len(fits)} classmates are called “{name}”; choose one with the section from the list, or write under "
+            "other people which one it is."
+        )
     return fits[0]

@@ -12,7 +12,7 @@ from coursesite.handin.queries import handouts, lacking
 from coursesite.roster.access import Visit, course_page
 
 from . import queries, services
-from .forms import MOST_FOUND, HandInForm, classmates, found_by
+from .forms import MOST_FOUND, HandInForm, found_by
 from .models import Homework
 
 
@@ -79,12 +79,11 @@ def hand_in(visit: Visit, homework: Homework, form: HandInForm) -> Submission | 
 
 
 def show(visit: Visit, homework: Homework, form: HandInForm | None) -> HttpResponse:
-    versions, mates = list[Submission](), []
+    versions = list[Submission]()
     if visit.student:
         versions = list(
             homework.submissions.filter(enrollment=visit.student).prefetch_related("files__file", "files__part")
         )
-        mates = classmates(visit.student)
     now = timezone.now()
     return visit.page(
         "homework/detail.html",
@@ -96,7 +95,6 @@ def show(visit: Visit, homework: Homework, form: HandInForm | None) -> HttpRespo
         form=form,
         versions=versions,
         lacking=lacking(homework, versions),
-        mates=mates,
         is_open=now <= homework.own_rule.closes_at,
         now=now,
     )

@@ -3,9 +3,13 @@
 import re
 from itertools import combinations, pairwise
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from coursesite.files.tests import samples
+from coursesite.handin.models import Submission
 from homework import queries, services
 from homework.models import Homework
 from homework.services import Credit
@@ -160,3 +164,29 @@ def test_a_name_that_was_picked_is_taken_with_its_comma(client, says, homework, 
     from homework.forms import credit
 
     assert credit({"who-1": "somebody", "mates-1": "Alan Turing, "}, 1, {"alan turing": [7]}).classmates == {7}
+
+
+@pytest.fixture
+def twins(cast, course):
+    """Two of one name, in two sections."""
+    found = [cast.enroll(course, "Wei Zhang"), cast.enroll(course, "Weiwei Zhang", section="UNITE")]
+    found[1].user.name = "Wei Zhang"
+    found[1].user.save()
+    return found
+
+
+def test_two_of_one_name_are_told_apart_by_their_section(client, homework, says, ada, twins):
+    client.force_login(ada.user)
+    page = "/c/deep-learning/homework/homework-1/"
+    found = client.get(f"{page}classmates/?mates-1=wei").content.decode()
+    assert 'data-pick="Wei Zhang (On-campus)"' in found
+    assert 'data-pick="Wei Zhang (UNITE)"' in found
+    sent = {"key": str(uuid4()), "file-notebook": SimpleUploadedFile("n.ipynb", samples.notebook())}
+    sent |= {f"who-{n}": "nobody" for n in (2, 3, 4)} | {"who-1": "somebody"}
+    told = client.post(page, sent | {"mates-1": "Wei Zhang"}).content.decode()
+    assert "2 classmates are called “Wei Zhang”; choose one with the section" in told
+    sent["file-notebook"].seek(0)
+    client.post(page, sent | {"mates-1": "wei zhang (unite), "})
+    made = Submission.objects.get()
+    assert list(made.acknowledgements.get(problem__number=1).classmates.all()) == [twins[1]]
+    assert client.get(page).context["form"]["mates-1"].value() == "Wei Zhang (UNITE)"
