@@ -6,7 +6,7 @@ from coursesite.files.tests import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow_up]
 PAGE = "/c/deep-learning/homework/homework-3/"
-NEW = {"Nova": "nova@example.edu", "Nils": "nils@example.edu", "Nora": "nora@example.edu"}
+NEW = {name: f"{name.lower()}@example.edu" for name in ("Nova", "Nils", "Nora", "Olga")}
 SET_PASSWORDS = """
 from django.contrib.auth.hashers import make_password
 from coursesite.roster.models import User
@@ -194,6 +194,33 @@ def test_who_was_signed_out_meanwhile_signs_in_and_sends_the_same_again(signed_i
         opened.value.wait_for_url(f"**{PAGE}")
         page.click("text=Hand in Homework 3")
         page.wait_for_selector("h1:has-text('version 1 is in')")
+
+
+DROP = """(field, name) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(3_000_000).fill(32)], name));
+    for (const kind of ["dragover", "drop"]) field.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_file_is_dropped_and_its_way_is_shown_and_a_double_click_sends_once(signed_in, students):
+    with signed_in(students["Olga"], expected=[400]) as page:
+        page.goto(PAGE)
+        page.eval_on_selector(".field:has([name=file-notebook])", DROP, "work.ipynb")
+        page.wait_for_selector(".field:has([name=file-notebook]) li:has-text('work.ipynb, 2,930 KB')")
+        page.context.new_cdp_session(page).send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": 50, "downloadThroughput": -1, "uploadThroughput": 2_000_000},
+        )
+        sent = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        page.dblclick("text=Hand in Homework 3")
+        page.wait_for_selector(".sending [role=status]:has-text('% is sent')")
+        assert page.is_disabled("text=Hand in Homework 3")
+        page.wait_for_selector(".errors >> text=Say whether you worked on it alone")
+        assert page.locator("fieldset .bad:has-text('Say whether')").count() == 4
+        assert len(sent) == 1
+        assert page.is_enabled("text=Hand in Homework 3")
 
 
 def test_without_script_photos_go_in_the_order_of_their_names_and_tags_have_a_button(

@@ -181,7 +181,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         text = sent[0].start.decode(errors="replace") if sent else request.POST.get("text", "")
         reading = receipts.read(text)
         files = [(file.name, reading.files.get(file.sha256)) for file in compared]
-        context |= {"asked": True, "reading": reading, "files": files, "text": "" if sent else text}
+        context |= {"asked": True, "given": bool(text.strip()), "reading": reading, "files": files}
+        context["text"] = "" if sent else text
     return render(request, "handin/verify.html", context)
 
 

@@ -50,12 +50,15 @@ def test_u29_a_changed_receipt_is_not_genuine(submission, change):
     assert not receipts.read(text.replace(*change.split("/"), 1)).genuine
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", receipts.SIGNATURE, f"{receipts.HEAD}\n{receipts.SIGNATURE}AAAA", "\0" * 100]
-)
+@pytest.mark.parametrize("text", ["x", receipts.SIGNATURE, f"{receipts.HEAD}\n{receipts.SIGNATURE}AAAA", "\0" * 100])
 def test_what_is_no_receipt_is_not_genuine(text, client):
     assert not receipts.read(text).genuine
     assert "no receipt of this site" in client.post("/verify/", {"text": text}).content.decode()
+
+
+def test_who_gives_no_receipt_is_asked_for_one(client):
+    assert not receipts.read("").genuine
+    assert "No receipt was given" in client.post("/verify/", {"text": " "}).content.decode()
 
 
 def test_a_name_can_not_forge_a_line(submission, ada):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from coursesite.handin.forms import FilesForm
 from coursesite.handin.models import Submission
-from coursesite.handin.queries import handouts
+from coursesite.handin.queries import handouts, lacking
 from coursesite.roster.access import Visit, course_page
 
 from .. import services
@@ -24,6 +24,8 @@ def milestone(visit: Visit, milestone: str) -> HttpResponse:
         made = hand_in(visit, row, form)
         if made:
             return redirect("handin:receipt", made.pk)
+    mine = row.submissions.filter(team=team).prefetch_related("files__file", "files__part")
+    versions = list(mine) if team else []
     return visit.page(
         "projects/milestone.html",
         status=400 if form and form.is_bound else 200,
@@ -33,7 +35,8 @@ def milestone(visit: Visit, milestone: str) -> HttpResponse:
         shows_solutions=row.shows_solutions(timezone.now()),
         team=team,
         form=form,
-        versions=row.submissions.filter(team=team).prefetch_related("files__file", "files__part") if team else [],
+        versions=versions,
+        lacking=lacking(row, versions),
         is_open=timezone.now() <= row.own_rule.closes_at,
     )
 

@@ -175,6 +175,21 @@ document.addEventListener("DOMContentLoaded", function () {
       renewed().then(send);
     });
 
+    // In the last hour the time that is left, by the server's clock: the page tells what that said when it was made.
+    const left = form.querySelector("[data-left]");
+    if (left) {
+      const opened = performance.now(), seconds = Number(left.dataset.closes) - Number(left.dataset.now);
+      const count = function () {
+        const still = seconds - (performance.now() - opened) / 1000;
+        left.hidden = still > 3600;
+        const minutes = Math.floor(still / 60);
+        left.textContent = still <= 0 ? "The time is over."
+          : minutes < 2 ? Math.ceil(still) + " seconds are left." : minutes + " minutes are left.";
+      };
+      count();
+      setInterval(count, 1000);
+    }
+
     window.addEventListener("beforeunload", function (event) {
       if (underWay) event.preventDefault(); // the browser asks whether to break the upload off
     });
