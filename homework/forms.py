@@ -65,16 +65,9 @@ class HandInForm(FilesForm):
             for problem in self.problems
         ]
 
-    def classmates(self) -> dict[str, list[int]]:
-        found = defaultdict(list)
-        for mate in self.mates:
-            for name in {str(mate.user).casefold(), self.names[mate.pk].casefold()}:
-                found[name].append(mate.pk)
-        return found
-
     def clean(self) -> dict[str, Any]:
         found = super().clean()
-        known = self.classmates() if any(found.get(f"mates-{p.number}") for p in self.problems) else {}
+        known = by_name(self.mates) if any(found.get(f"mates-{p.number}") for p in self.problems) else {}
         self.acknowledged = dict[int, Credit]()
         for problem in self.problems:
             try:
@@ -96,6 +89,15 @@ def called(mates: Sequence[Enrollment]) -> dict[int, str]:
         mate.pk: f"{mate.user} ({mate.section})" if names[str(mate.user).casefold()] > 1 else str(mate.user)
         for mate in mates
     }
+
+
+def by_name(mates: Sequence[Enrollment]) -> dict[str, list[int]]:
+    """Whom a name may mean, with a section or without one."""
+    found, names = defaultdict(list), called(mates)
+    for mate in mates:
+        for name in {str(mate.user).casefold(), names[mate.pk].casefold()}:
+            found[name].append(mate.pk)
+    return found
 
 
 def found_by(words: str, enrollment: Enrollment) -> list[str]:
@@ -135,7 +137,7 @@ def fields(number: int) -> dict[str, forms.Field]:
 
 
 def credit(found: dict[str, Any], number: int, known: dict[str, list[int]]) -> Credit:
-    names = [name.strip() for name in re.split(r"[,;\n]", found.get(f"mates-{number}") or "") if name.strip()]
+    names = split(found.get(f"mates-{number}") or "")
     others = (found.get(f"others-{number}") or "").strip()
     alone = found.get(f"who-{number}") == ALONE
     if alone and (names or others):
@@ -143,6 +145,10 @@ def credit(found: dict[str, Any], number: int, known: dict[str, list[int]]) -> C
     if found.get(f"who-{number}") == TOGETHER and not names and not others:
         raise ValidationError("Name who or what helped.")
     return Credit(frozenset(one(name, known) for name in names), others)
+
+
+def split(text: str) -> list[str]:
+    return [name.strip() for name in re.split(r"[,;\n]", text) if name.strip()]
 
 
 def one(name: str, known: dict[str, list[int]]) -> int:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiTypes, extend_schema
@@ -24,6 +24,7 @@ from coursesite.schedule.models import Lecture
 from grading import policy, queries
 from grading.models import Item, Score
 from grading.services import awarding, export
+from homework import forms
 from homework import services as homework_services
 from homework.models import Homework
 from homework.services import Credit
@@ -68,8 +69,8 @@ class HomeworkList(CourseView):
 
 class HandIn(CourseView):
     """Multipart: a file field for each part, named by its key (several times for photos, in the order of pages);
-    `key` (a UUID) makes sending twice harmless; `others-N` acknowledges people, sources and tools for problem N,
-    `acknowledged=true` says that this is all."""
+    `key` (a UUID) makes sending twice harmless; `classmates-N` (names, separated by commas) and `others-N` (people,
+    sources, tools) acknowledge for problem N, `acknowledged=true` says that this is all."""
 
     parser_classes = [MultiPartParser]
 
@@ -82,21 +83,22 @@ class HandIn(CourseView):
         row = get_object_or_404(visible, slug=homework)
         if visit.student is None:
             raise exceptions.PermissionDenied("Only students hand in.")
-        said = self.said(request, row)
+        said = self.said(request, row, visit.student)
         made, new = homework_services.submit(
             homework=row, enrollment=visit.student, delivery=self.delivery(request, row), acknowledged=said
         )
         return Response(serializers.SubmissionSerializer(made).data, status=201 if new else 200)
 
-    def said(self, request: Request, homework: Homework) -> dict[int, Credit]:
+    def said(self, request: Request, homework: Homework, student: Enrollment) -> dict[int, Credit]:
         numbers = [problem.number for problem in homework.problems.all()]
-        known = {"key", "acknowledged", *(f"others-{n}" for n in numbers), *(p.key for p in homework.parts.all())}
-        unknown = sorted({*request.data, *request.FILES} - known)
+        fields = {f"{kind}-{n}" for n in numbers for kind in ("classmates", "others")}
+        unknown = sorted({*request.data, *request.FILES} - {"key", "acknowledged", *fields, *parts_of(homework)})
         if unknown:
             raise exceptions.ValidationError({name: ["This field can't be set here."] for name in unknown})
         if request.POST.get("acknowledged") != "true":
             raise exceptions.ValidationError({"acknowledged": ["Acknowledge for each problem, and send true."]})
-        return {n: Credit(others=request.POST.get(f"others-{n}", "").strip()) for n in numbers}
+        mates = forms.by_name(forms.classmates(student))
+        return {n: credit(request.POST, n, mates) for n in numbers}
 
     def delivery(self, request: Request, homework: Homework) -> Delivery:
         for incoming in opened(request._request):
@@ -110,6 +112,20 @@ class HandIn(CourseView):
         inner = request._request
         completed = getattr(inner, "completed_at", timezone.now())
         return Delivery(files, key, inner.began_at, completed)  # type: ignore[attr-defined]
+
+
+def parts_of(homework: Homework) -> set[str]:
+    return {part.key for part in homework.parts.all()}
+
+
+def credit(sent: QueryDict, number: int, mates: dict[str, list[int]]) -> Credit:
+    """As on the page: names that mean one classmate each, and whatever else is to be said."""
+    name = f"classmates-{number}"
+    try:
+        named = frozenset(forms.one(one, mates) for one in forms.split(sent.get(name, "")))
+    except ValidationError as problem:
+        raise ValidationError({name: problem.messages}) from None
+    return Credit(named, sent.get(f"others-{number}", "").strip())
 
 
 class Submissions(CourseView):

@@ -38,6 +38,16 @@ def test_a_student_hands_in_with_a_token_and_reads_it_back(ada, homework):
     assert Submission.objects.get().acknowledgements.get(problem__number=2).others == "A book"
 
 
+def test_classmates_are_acknowledged_by_name_as_on_the_page(ada, alan, other, homework):
+    address = COURSE + "homework/homework-1/submissions/"
+    for stranger in ("Otto Outside", "Ada Lovelace"):
+        refused = api(ada).post(address, work(**{"classmates-2": stranger}))
+        assert (refused.status_code, list(refused.json())) == (400, ["classmates-2"])
+    assert api(ada).post(address, work(**{"classmates-2": "alan turing", "others-2": "A book"})).status_code == 201
+    said = Submission.objects.get().acknowledgements.get(problem__number=2)
+    assert (list(said.classmates.all()), said.others, said.nobody) == ([alan], "A book", False)
+
+
 @pytest.mark.parametrize("field", ["owner", "score", "submitted_at", "completed_at", "role", "course", "is_staff"])
 def test_a04_fields_that_may_not_be_set_are_refused(ada, homework, field):
     answer = api(ada).post(COURSE + "homework/homework-1/submissions/", work(**{field: "x"}))
