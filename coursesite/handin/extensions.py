@@ -81,12 +81,18 @@ def grant(
 def give(
     assignment: Assignment, owner: Owner, until: datetime, *, reason: str, by: User | None, with_penalty: bool = False
 ) -> Extension:
-    values = {"until": until, "reason": reason, "granted_by": by, "with_penalty": with_penalty}
+    # What is longer stands in full with the request.
+    values = {"until": until, "reason": shortened(reason), "granted_by": by, "with_penalty": with_penalty}
     found, _ = Extension.objects.update_or_create(assignment=assignment, **owned_by(owner), defaults=values)
     extension_changed.send(Extension, assignment=assignment, owner=owner)
     terms = "; lateness counts from the common deadline" if with_penalty else ""
     tell(assignment, owner, f"Your deadline for {assignment} is now {local(assignment, until)}{terms}.")
     return found
+
+
+def shortened(reason: str) -> str:
+    most: int = Extension._meta.get_field("reason").max_length  # type: ignore[assignment]
+    return reason if len(reason) <= most else f"{reason[: most - 1]}…"
 
 
 @transaction.atomic
