@@ -54,7 +54,8 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         raise Http404
     count = services.remind(assignment=row, by=request.user)  # type: ignore[arg-type]
-    messages.success(request, f"Reminded: {count}.")
+    none = "Nobody was written to: whoever is left was reminded a moment ago."
+    messages.success(request, f"Reminded: {count}." if count else none)
     return redirect("admin:handin_assignment_roll", row.pk)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from .signals import submitted, withdrawn
 from .writing import Delivery as Delivery
 
 NOT_YET = "{} is not handed in yet"
+AGAIN = timedelta(minutes=10)
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
 
@@ -82,19 +83,24 @@ def same_files(sent: Submission, delivery: Delivery) -> bool:
 
 @transaction.atomic
 def remind(*, assignment: Assignment, by: User) -> int:
-    """Whoever has not handed in, or only in part, and still can; returns how many were written to."""
+    """Whoever has not handed in, or only in part, and still can, and was not told the same a moment ago; returns how
+    many were written to."""
     if not Course.objects.staffed_by(by).filter(pk=assignment.course_id).exists():
         raise PermissionDenied
-    now = timezone.now()
-    left = [line for line in queries.roll(assignment) if line.is_remindable(now)]
-    for line in left:
+    now, count = timezone.now(), 0
+    # Locked: a double click, or two of the staff, remind once.
+    Assignment.objects.select_for_update().get(pk=assignment.pk)
+    told = letters.told(str(assignment), since=now - AGAIN)
+    for line in (line for line in queries.roll(assignment) if line.is_remindable(now)):
         when = f"{line.closes_at.astimezone(assignment.course.zone):%a %d %b, %H:%M} ({assignment.course.zone})"
         address = f"{settings.SITE_URL}/c/{assignment.course.slug}/"
         parts = ", ".join(part.title for part in line.lacking)
         state = f"{assignment} is handed in only in part: {parts} missing" if parts else NOT_YET.format(assignment)
         said = f"{state}. Work is taken until {when}.\n\n{address}"
-        letters.post(line.people, state, said)
-    return len(left)
+        if not any((user.email, state) in told for user in line.people):
+            letters.post(line.people, state, said)
+            count += 1
+    return count
 
 
 def check_open(assignment: Assignment, rule: LateRule, moment: datetime) -> None:

@@ -55,7 +55,8 @@ def checked(assignment: Assignment, incoming: Mapping[str, Sequence[Incoming]]) 
 def formats_of(part: Part, sent: Sequence[Incoming]) -> list[Format]:
     """A part is one file, or several photos that are its pages."""
     if len(sent) > settings.UPLOAD_MAX_FILES:
-        raise ValidationError(f"{part}: {settings.UPLOAD_MAX_FILES} files at most; {len(sent)} came.")
+        advice = "Put several pages into one PDF, and choose that."
+        raise ValidationError(f"{settings.UPLOAD_MAX_FILES} files are taken at most; {len(sent)} came. {advice}")
     found = [files.check(incoming=one, formats=part.formats) for one in sent]
     if len(found) > 1 and set(found) != {Format.IMAGE}:
         several = "one file, or several photos" if part.takes_several else "one file"

@@ -27,6 +27,12 @@ def post(to: Iterable[User], subject: str, body: str) -> Letter | None:
     return letter
 
 
+def told(begins: str, *, since: datetime) -> set[tuple[str, str]]:
+    """Who was written to since then under which subject that begins so."""
+    found = Letter.objects.filter(subject__startswith=begins[:200], made_at__gte=since)
+    return {(address, letter.subject) for letter in found.only("to", "subject") for address in letter.to}
+
+
 def draft(
     to: Iterable[User], subject: str, body: str, *, enclosure: str = "", enclosure_name: str = ""
 ) -> Letter | None:

@@ -18,6 +18,7 @@ from coursesite.files.tests import samples
 from coursesite.handin import bundle, extensions
 from coursesite.handin.models import Submission
 from coursesite.roster import letters
+from coursesite.roster.models import Letter
 from homework import services
 from homework.services import Credit
 
@@ -145,6 +146,8 @@ def test_reminders_go_to_whoever_has_not_and_still_can(as_tom, page, homework, h
     extensions.grant(
         assignment=homework, owner=grace, until=timezone.now() + timedelta(hours=1), reason="Ill", by=tom.user
     )
+    assert "was reminded a moment ago" in as_tom.post(f"{page}remind/", follow=True).content.decode()
+    Letter.objects.update(made_at=timezone.now() - timedelta(hours=1))
     assert "Reminded: 1." in as_tom.post(f"{page}remind/", follow=True).content.decode()
 
 

@@ -202,4 +202,6 @@ def test_u02_as_many_photos_as_are_taken_come_together_with_a_notebook(client, h
     form["file-notebook"] = SimpleUploadedFile("work.ipynb", samples.notebook())
     answer = client.post(PAGE, form)
     assert answer.status_code == status
-    assert ("20 files at most; 21 came." in answer.content.decode()) == (status == 400)
+    assert ("20 files are taken at most; 21 came. Put several pages into one PDF" in answer.content.decode()) == (
+        status == 400
+    )
