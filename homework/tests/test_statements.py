@@ -84,7 +84,8 @@ def inline(homework, **handout):
             "floor_percent": 0, "solutions_at_0": "", "solutions_at_1": "", "opens_at_0": f"{opens:%Y-%m-%d}",
             "opens_at_1": f"{opens:%H:%M:%S}", "due_at_0": f"{local:%Y-%m-%d}", "due_at_1": f"{local:%H:%M:%S}",
             "handouts-TOTAL_FORMS": 1, "handouts-INITIAL_FORMS": 0, "problems-TOTAL_FORMS": 4,
-            "problems-INITIAL_FORMS": 4, "parts-TOTAL_FORMS": 0, "parts-INITIAL_FORMS": 0}  # fmt: skip
+            "problems-INITIAL_FORMS": 4, "parts-TOTAL_FORMS": 0, "parts-INITIAL_FORMS": 0,
+            "outages-TOTAL_FORMS": 0, "outages-INITIAL_FORMS": 0}  # fmt: skip
     for at, problem in enumerate(homework.problems.all()):
         sent |= {f"problems-{at}-id": problem.pk, f"problems-{at}-assignment": homework.pk,
                  f"problems-{at}-title": problem.title, f"problems-{at}-points": problem.points,
