@@ -145,5 +145,5 @@ def confirmed(text: str, left: set[int], possible: Decimal) -> dict[int, Entry]:
     try:
         found = {int(pk): (str(value), str(seen)) for pk, (value, seen) in json.loads(text).items()}
         return {pk: Entry(written.read(value, possible), seen) for pk, (value, seen) in found.items() if pk not in left}
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, RecursionError):
         raise Http404 from None

@@ -33,6 +33,7 @@ from ..models import (
 from ..policy import State
 from . import marking, scoring
 
+LONGEST = 4000
 FINAL = "The instructor has decided on this problem; that is final."
 
 
@@ -117,6 +118,8 @@ def say(
     text = text.strip()
     if not text:
         raise ValidationError({"text": "Write a sentence: the other side reads it."})
+    if len(text) > LONGEST:
+        raise ValidationError({"text": f"{LONGEST} characters are the most; these are {len(text)}."})
     message = RegradeMessage(regrade=asked, author=author, role=role, text=text, written_at=now)
     message.points = points  # type: ignore[assignment]
     message.full_clean()

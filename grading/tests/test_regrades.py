@@ -93,6 +93,16 @@ def test_a06_a_mark_of_a_version_that_is_graded_by_half_is_not_told(client, mark
     assert "It has <b>3 of" in client.get(page).content.decode()
 
 
+def test_a_page_is_enough_to_say_why(client, marked, ada):
+    """A browser holds it to that; whoever writes the request by hand is held to it too."""
+    client.force_login(ada.user)
+    page = PAGE.format(marked.assignment.item.pk, 1)
+    answer = client.post(page, {"act": "ask", "text": "x" * 4001})
+    assert (answer.status_code, Regrade.objects.count()) == (400, 0)
+    assert "4000 characters are the most" in answer.content.decode()
+    assert client.post(page, {"act": "ask", "text": "x" * 4000}).status_code == 302
+
+
 def test_the_database_holds_one_open_request_too(asked):
     from django.db import IntegrityError
 
