@@ -4,11 +4,12 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
 from coursesite.handin.queries import handouts, lacking
+from coursesite.handin.views import to_receipt
 from coursesite.roster.access import Visit, course_page
 
 from . import queries, services
@@ -35,9 +36,9 @@ def detail(visit: Visit, homework: str) -> HttpResponse:
     found = one(visit, homework)
     form = HandInForm(visit.request, found, visit.student) if visit.student else None
     if form and form.is_bound and form.is_valid():
-        made = hand_in(visit, found, form)
-        if made:
-            return redirect("handin:receipt", made.pk)
+        done = hand_in(visit, found, form)
+        if done:
+            return done
     return show(visit, found, form)
 
 
@@ -66,16 +67,16 @@ def mates(visit: Visit, homework: str) -> HttpResponse:
     return visit.page("homework/_mates.html", names=names[:MOST_FOUND], more=len(names) > MOST_FOUND, words=words)
 
 
-def hand_in(visit: Visit, homework: Homework, form: HandInForm) -> Submission | None:
+def hand_in(visit: Visit, homework: Homework, form: HandInForm) -> HttpResponse | None:
     assert visit.student
     try:
-        made, _ = services.submit(
+        made, new = services.submit(
             homework=homework, enrollment=visit.student, delivery=form.delivery(), acknowledged=form.acknowledged
         )
     except ValidationError as problem:
         form.refuse(problem)
         return None
-    return made
+    return to_receipt(made, new)
 
 
 def show(visit: Visit, homework: Homework, form: HandInForm | None) -> HttpResponse:

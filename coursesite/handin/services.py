@@ -23,6 +23,7 @@ from .signals import submitted, withdrawn
 from .writing import Delivery as Delivery
 
 NOT_YET = "{} is not handed in yet"
+NOTHING_NEW = "No file was chosen, and nothing was changed: version {number} stays as it is. Choose a file to hand in."
 AGAIN = timedelta(minutes=10)
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
@@ -68,6 +69,8 @@ def submit(
     if found.current and writing.unchanged(before, delivery.files):
         current = Submission.objects.get(pk=found.current)
         if same(current):
+            if not delivery.files:  # a receipt would look as if something had come
+                raise ValidationError(NOTHING_NEW.format(number=current.number))
             return current, False
     if not before and not kinds:
         raise ValidationError("Choose at least one file.")

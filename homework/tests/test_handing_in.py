@@ -113,6 +113,23 @@ def test_u23_the_same_bytes_twice_make_one_submission(hand_in):
     assert StoredFile.objects.count() == 2
 
 
+def test_a_form_without_files_in_which_nothing_changed_is_refused_and_the_same_files_say_so(client, hand_in, ada):
+    made, _ = hand_in()
+    client.force_login(ada.user)
+    page = "/c/deep-learning/homework/homework-1/"
+    sent = {f"who-{n}": "nobody" for n in (1, 2, 3, 4)}
+    answer = client.post(page, sent | {"key": str(uuid4())})
+    assert answer.status_code == 400
+    assert "No file was chosen, and nothing was changed: version 1 stays as it is." in answer.content.decode()
+    file = SimpleUploadedFile("work.ipynb", samples.notebook())
+    answer = client.post(page, sent | {"key": str(uuid4()), "file-notebook": file}, follow=True)
+    assert "holds exactly what you sent" in answer.content.decode()
+    assert list(Submission.objects.all()) == [made]
+    answer = client.post(page, sent | {"key": str(uuid4()), "who-1": "somebody", "others-1": "A book"}, follow=True)
+    assert "version 2 is in" in answer.content.decode()
+    assert "holds exactly what you sent" not in answer.content.decode()
+
+
 def test_the_same_bytes_with_other_acknowledgements_make_a_version(hand_in, alan):
     hand_in()
     made, new = hand_in(NOBODY | {2: Credit(frozenset({alan.pk}), "A forum thread")})

@@ -81,7 +81,7 @@ def test_what_a_team_handed_in_partly_is_told_so_on_its_page(client, sent, repor
 
 def test_the_same_link_again_gives_the_receipt_that_is_there(sent, team):
     first, second = sent(HERE), sent(f" {HERE} ")
-    assert first["Location"] == second["Location"]
+    assert second["Location"] == first["Location"] + "?same"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from coursesite.handin.forms import FilesForm
-from coursesite.handin.models import Submission
 from coursesite.handin.queries import handouts, lacking
+from coursesite.handin.views import to_receipt
 from coursesite.roster.access import Visit, course_page
 
 from .. import services
@@ -21,9 +21,9 @@ def milestone(visit: Visit, milestone: str) -> HttpResponse:
     team = services.team_of(visit.student) if visit.student else None
     form = FilesForm(visit.request, row) if team else None
     if form and form.is_bound and form.is_valid():
-        made = hand_in(visit, row, form)
-        if made:
-            return redirect("handin:receipt", made.pk)
+        done = hand_in(visit, row, form)
+        if done:
+            return done
     mine = row.submissions.filter(team=team).prefetch_related("files__file", "files__part")
     versions = list(mine) if team else []
     return visit.page(
@@ -41,11 +41,11 @@ def milestone(visit: Visit, milestone: str) -> HttpResponse:
     )
 
 
-def hand_in(visit: Visit, milestone: Milestone, form: FilesForm) -> Submission | None:
+def hand_in(visit: Visit, milestone: Milestone, form: FilesForm) -> HttpResponse | None:
     assert visit.student
     try:
-        made, _ = services.submit(milestone=milestone, enrollment=visit.student, delivery=form.delivery())
+        made, new = services.submit(milestone=milestone, enrollment=visit.student, delivery=form.delivery())
     except ValidationError as problem:
         form.refuse(problem)
         return None
-    return made
+    return to_receipt(made, new)
