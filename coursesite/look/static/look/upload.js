@@ -1,4 +1,6 @@
 // Handing in with a progress bar, and files dropped onto their field. Without script the form is sent as forms are.
+const UNSURE = "No answer came. Your files are still chosen; send them again: they are handed in once, even if they had arrived.";
+
 document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll("input[type=file]").forEach(function (input) {
     const field = input.closest(".field");
@@ -141,6 +143,7 @@ document.addEventListener("DOMContentLoaded", function () {
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const errors = page.querySelector(".errors");
       if (errors) { end(); summary(document.importNode(errors, true)); return; }
+      if (request.status >= 500) { end(UNSURE); return; }
       end((request.status === 413 ? "That is more at once than is taken" : "It did not work") + ": nothing was handed in. Your files are still chosen; send them again.");
     };
 
@@ -153,7 +156,7 @@ document.addEventListener("DOMContentLoaded", function () {
         else said.textContent = Math.floor(100 * progress.loaded / progress.total) + " % is sent …";
       });
       request.addEventListener("error", function () {
-        end("The connection broke before an answer came. Your files are still chosen; send them again: they are handed in once, even if they had arrived.");
+        end(UNSURE);
       });
       request.addEventListener("load", function () { answered(request); });
       request.open("POST", form.action);
