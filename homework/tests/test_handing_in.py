@@ -197,6 +197,27 @@ def test_u24_two_tabs_at_one_moment_make_two_ordered_versions(hand_in, ada):
     assert StoredFile.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_u23_a_double_click_whose_halves_arrive_at_one_moment_makes_one_submission(hand_in, ada):
+    gate, key, found = threading.Barrier(2), uuid4(), []
+
+    def click():
+        try:
+            gate.wait()
+            found.append(hand_in(key=key))
+        finally:
+            connection.close()
+
+    clicks = [threading.Thread(target=click) for _ in range(2)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+    (one, first), (other, second) = found
+    assert (one, sorted([first, second])) == (other, [False, True])
+    assert (Submission.objects.count(), StoredFile.objects.count()) == (1, 2)
+
+
 def test_the_clock_of_the_server_is_kept_twice(hand_in):
     moment = timezone.now()
     made, _ = hand_in(at=moment)

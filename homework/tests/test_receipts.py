@@ -1,6 +1,7 @@
 """U29: receipts are signed, stored with the version, mailed once, and can be checked by anybody, offline too."""
 
 import base64
+import errno
 import hashlib
 import re
 import shutil
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from coursesite.files.tests import samples
 from coursesite.handin import receipts, signing
+from coursesite.handin.models import Receipt, Submission
 from coursesite.roster import letters
 from coursesite.roster.models import Letter
 from homework import services
@@ -38,6 +40,21 @@ def test_u29_it_names_the_version_both_instants_and_every_hash(submission):
     assert f"request complete: {receipts.instant(submission.completed_at)}\n" in text
     assert "time: on time\n" in text
     assert f"file: {hashlib.sha256(PDF).hexdigest()} {len(PDF)} written-part written_part.bin\n" in text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fails", ["coursesite.files.uploads.os.fsync", "coursesite.handin.writing.scans.expect"])
+def test_u29_there_is_no_receipt_and_no_letter_when_disk_or_database_fail(homework, ada, cast, monkeypatch, fails):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    delivery = cast.delivery()
+    monkeypatch.setattr(fails, full)
+    with pytest.raises(OSError, match="No space left"):
+        services.submit(homework=homework, enrollment=ada, delivery=delivery, acknowledged=NOBODY)
+    for sent in (one for part in delivery.files.values() for one in part):
+        sent.close()
+    assert (Submission.objects.count(), Receipt.objects.count(), Letter.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
