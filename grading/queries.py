@@ -13,9 +13,9 @@ from django.db.models import Min, QuerySet
 
 from coursesite.handin.models import Kind, Problem
 from coursesite.handin.policy import net
-from coursesite.roster.asking import rows_of
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Course, Enrollment, User
+from coursesite.sql.reading import rows_of
 
 from . import policy, steps
 from .models import RubricItem, Source

@@ -10,7 +10,8 @@ from django.utils import timezone
 from coursesite.handin.models import Submission
 from coursesite.handin.queries import handouts, lacking
 from coursesite.handin.views import to_receipt
-from coursesite.roster.access import Visit, course_page
+from coursesite.roster.access import Visit, course_page, opens_with
+from coursesite.roster.models import Enrollment, User
 
 from . import queries, services
 from .forms import MOST_FOUND, HandInForm, found_by
@@ -31,7 +32,11 @@ def index(visit: Visit) -> HttpResponse:
     return visit.page("homework/index.html", rows=rows, now=now)
 
 
-@course_page
+def opened(user: User, slug: str, homework: str) -> tuple[Enrollment, Homework | None] | None:
+    return queries.opened(user, slug, homework, timezone.now())
+
+
+@opens_with(opened)
 def detail(visit: Visit, homework: str) -> HttpResponse:
     found = one(visit, homework)
     form = HandInForm(visit.request, found, visit.student) if visit.student else None
@@ -44,13 +49,11 @@ def detail(visit: Visit, homework: str) -> HttpResponse:
 
 def one(visit: Visit, slug: str) -> Homework:
     """The set, as this person may see it now."""
-    now = timezone.now()
+    if visit.opened:
+        return visit.opened  # type: ignore[no-any-return]
     if visit.student:
-        found = queries.for_student(visit.student, slug, now)
-        if found is None:
-            raise Http404
-        return found
-    mine = Homework.objects.visible_to(visit.request.user, now=now).filter(course=visit.course)
+        raise Http404
+    mine = Homework.objects.visible_to(visit.request.user, now=timezone.now()).filter(course=visit.course)
     return get_object_or_404(mine.with_own_rule(None), slug=slug)  # type: ignore[no-any-return]
 
 

@@ -21,10 +21,13 @@ from .owners import is_own, is_staff, lock
 TRIES = 3
 
 
-def expect(submission: Submission, used: Iterable[SubmittedFile]) -> None:
-    """Within the transaction that makes the version: a row for each part that is photos."""
+def expected(submission: Submission, used: Iterable[SubmittedFile]) -> list[Scan]:
+    """A row for each part that is photos, to be written with the version; `soon` belongs after that."""
     photos = {row.part_id for row in used if row.file.format == Format.IMAGE}
-    rows = Scan.objects.bulk_create(Scan(submission=submission, part_id=part) for part in sorted(photos))
+    return [Scan(submission=submission, part_id=part) for part in sorted(photos)]
+
+
+def soon(rows: Iterable[Scan]) -> None:
     for row in rows:
         transaction.on_commit(lambda pk=row.pk: later(tasks.bind, pk))  # type: ignore[misc]
 

@@ -65,17 +65,16 @@ def submit(
     if found.own:
         check_open(assignment, found.rule, delivery.completed_at)
     kinds = writing.checked(assignment, delivery.files)
-    before = standing.files_of(found.current, assignment) if found.current else []
-    if found.current and writing.unchanged(before, delivery.files):
+    if found.current and writing.unchanged(found.files, delivery.files):
         current = Submission.objects.get(pk=found.current)
         if same(current):
             if not delivery.files:  # a receipt would look as if something had come
                 raise ValidationError(NOTHING_NEW.format(number=current.number))
             return current, False
-    if not before and not kinds:
+    if not found.files and not kinds:
         raise ValidationError("Choose at least one file.")
     made = writing.version(assignment, owner, author, delivery, found)
-    writing.write(made, writing.placed(delivery.files, kinds), before, add(made))
+    writing.write(made, writing.placed(delivery.files, kinds), found, add(made))
     submitted.send(Submission, submission=made, new=True)
     return made, True
 

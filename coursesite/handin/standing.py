@@ -5,34 +5,23 @@ to the database at once, as plain SQL, since that is what runs hundreds of times
 holds it against the querysets, which teams use.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from coursesite.files.models import StoredFile
-from coursesite.roster.asking import columns, first, made, rows_of
 from coursesite.roster.models import Team, User
+from coursesite.sql.reading import columns, know, made, nested, rows_of
 
 from . import policy
-from .models import Assignment, Extension, Submission, SubmittedFile
+from .models import Assignment, Extension, Submission, SubmittedFile, Tag
 from .owners import Owner, is_own, lock, lock_statement, of_owner
 
-STUDENT = """
-    SELECT student.user_id = asked.author AND student.role = 'student' AND student.status = 'active',
-        (SELECT id FROM handin_submission
-            WHERE assignment_id = asked.assignment AND submitted_by_id = asked.author AND idempotency_key = asked.key),
-        current.id,
-        (SELECT max(number) FROM handin_submission
-            WHERE assignment_id = asked.assignment AND enrollment_id = student.id),
-        accommodation.hours, extension.until, extension.with_penalty, extension.late_days
-    FROM (SELECT %s::bigint AS owner, %s::bigint AS author, %s::bigint AS assignment, %s::uuid AS key) AS asked
-    JOIN roster_enrollment AS student ON student.id = asked.owner
-    LEFT JOIN handin_accommodation AS accommodation ON accommodation.enrollment_id = student.id
-    LEFT JOIN handin_extension AS extension
-        ON extension.enrollment_id = student.id AND extension.assignment_id = asked.assignment
-    LEFT JOIN handin_submission AS current
-        ON current.enrollment_id = student.id AND current.assignment_id = asked.assignment AND current.is_current
+USED = """
+    LEFT JOIN handin_submittedfile ON handin_submittedfile.submission_id = current.id
+    LEFT JOIN files_storedfile ON files_storedfile.id = handin_submittedfile.file_id
 """
 
 
@@ -43,6 +32,7 @@ class Standing:
     current: UUID | None
     last_number: int
     rule: policy.LateRule
+    files: list[SubmittedFile] = field(default_factory=list)  # of the current version, with parts, files and tags
 
 
 def locked(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Standing:
@@ -51,43 +41,75 @@ def locked(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Sta
 
 
 def of_student(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Standing:
-    row: Any = first(STUDENT, [owner.pk, author.pk, assignment.pk, key], before=lock_statement(owner))
-    own, sent_before, current, number, hours, until, with_penalty, late_days = row
+    asked = [owner.pk, author.pk, assignment.pk, key]
+    rows: Any = rows_of(of_student_statement(), asked, before=lock_statement(owner))
+    own, sent_before, current, number, hours, until, with_penalty, late_days = rows[0][:8]
     extension = None
     if until is not None:
         extension = Extension(until=until, with_penalty=with_penalty, late_days=late_days)
-    return Standing(own, sent_before, current, number or 0, assignment.rule_with(extension, hours or 0))
+    rule = assignment.rule_with(extension, hours or 0)
+    return Standing(own, sent_before, current, number or 0, rule, used_of(assignment, [row[8:] for row in rows]))
+
+
+@lru_cache(maxsize=1)
+def of_student_statement() -> str:
+    return f"""
+        SELECT student.user_id = asked.author AND student.role = 'student' AND student.status = 'active',
+            (SELECT id FROM handin_submission
+                WHERE assignment_id = asked.assignment AND submitted_by_id = asked.author
+                    AND idempotency_key = asked.key),
+            current.id,
+            (SELECT max(number) FROM handin_submission
+                WHERE assignment_id = asked.assignment AND enrollment_id = student.id),
+            accommodation.hours, extension.until, extension.with_penalty, extension.late_days, {used()}
+        FROM (SELECT %s::bigint AS owner, %s::bigint AS author, %s::bigint AS assignment, %s::uuid AS key) AS asked
+        JOIN roster_enrollment AS student ON student.id = asked.owner
+        LEFT JOIN handin_accommodation AS accommodation ON accommodation.enrollment_id = student.id
+        LEFT JOIN handin_extension AS extension
+            ON extension.enrollment_id = student.id AND extension.assignment_id = asked.assignment
+        LEFT JOIN handin_submission AS current
+            ON current.enrollment_id = student.id AND current.assignment_id = asked.assignment AND current.is_current
+        {USED}
+    """  # noqa: S608
 
 
 def of_team(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Standing:
     lock(owner)
     sent = Submission.objects.filter(assignment=assignment, submitted_by=author, idempotency_key=key)
     mine = Submission.objects.filter(**of_owner(assignment, owner)).order_by("-number")
+    current = mine.current().values_list("pk", flat=True).first()
     return Standing(
         own=is_own(owner, author),
         sent_before=sent.values_list("pk", flat=True).first(),
-        current=mine.current().values_list("pk", flat=True).first(),
+        current=current,
         last_number=mine.values_list("number", flat=True).first() or 0,
         rule=assignment.rule_for(owner),
+        files=files_of(current, assignment) if current else [],
     )
 
 
 def files_of(version: UUID, assignment: Assignment) -> list[SubmittedFile]:
-    """What a version holds, with files and parts."""
-    parts = {part.pk: part for part in assignment.parts.all()}
-    found = []
-    for row in rows_of(used(), [version]):
-        values = iter(row)
-        one: SubmittedFile = made(SubmittedFile, values)
-        one.file, one.part = made(StoredFile, values), parts[one.part_id]
-        found.append(one)
-    return sorted(found, key=lambda one: (one.part.position, one.position, one.pk))
+    """What a version holds, with files, parts and tags."""
+    statement = f"SELECT {used()} FROM (SELECT %s::uuid AS id) AS current {USED}"  # noqa: S608
+    return used_of(assignment, rows_of(statement, [version]))
 
 
 @lru_cache(maxsize=1)
 def used() -> str:
-    return f"""
-        SELECT {columns(SubmittedFile)}, {columns(StoredFile)}
-        FROM handin_submittedfile JOIN files_storedfile ON files_storedfile.id = handin_submittedfile.file_id
-        WHERE handin_submittedfile.submission_id = %s
-    """  # noqa: S608
+    tags = nested(Tag, "WHERE used_id = handin_submittedfile.id ORDER BY page, problem_id")
+    return f"{columns(SubmittedFile)}, {columns(StoredFile)}, {tags}"
+
+
+def used_of(assignment: Assignment, rows: list[tuple[Any, ...]]) -> list[SubmittedFile]:
+    found = [used_one(iter(row)) for row in rows if row[0] is not None]  # else there is no version, or it is empty
+    parts = {part.pk: part for part in assignment.parts.all()} if found else {}
+    for one in found:
+        one.part = parts[one.part_id]
+    return sorted(found, key=lambda one: (one.part.position, one.position, one.pk))
+
+
+def used_one(values: Iterator[Any]) -> SubmittedFile:
+    found: SubmittedFile = made(SubmittedFile, values)
+    found.file = made(StoredFile, values)
+    know(found, "tags", Tag, next(values))
+    return found

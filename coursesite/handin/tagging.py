@@ -1,14 +1,13 @@
 """Pages and cells are tagged with the problems that they answer, and the tags go along into the next version."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from coursesite.files.inspecting import MOST_PAGES
 from coursesite.files.models import Format, StoredFile
-from coursesite.roster.asking import all_of
 from coursesite.roster.models import User
 
 from .models import Submission, SubmittedFile, Tag
@@ -55,18 +54,20 @@ def carry_over(*, before: Sequence[SubmittedFile], into: Iterable[SubmittedFile]
     How many pages a new document has is known only when the worker has opened it; `queries.tagged` leaves out the tags
     of a document that turns out to be too short for them.
     """
-    if not before:
-        return
-    new, old, used = by_part(into), defaultdict[int, list[Tag]](list), {row.pk: row for row in before}
-    for row in all_of(Tag, "WHERE used_id = ANY(%s)", [list(used)]):
-        row.used = used[row.used_id]
-        old[row.used.part_id].append(row)
-    rows = []
-    for part, tags in old.items():
+    new, old, rows = by_part(into), by_part(before), list[Tag]()
+    for part, used in old.items():
+        tags = [tag for one in used for tag in tags_of(one)]
         spots = [spot(new[part], place_in_part(row)) for row in tags]
         if all(spots):
             rows += [carried(row, *found) for row, found in zip(tags, spots, strict=True) if found]
-    Tag.objects.bulk_create(rows)
+    if rows:
+        Tag.objects.bulk_create(rows)
+
+
+def tags_of(used: SubmittedFile) -> Iterator[Tag]:
+    for row in used.tags.all():
+        row.used = used
+        yield row
 
 
 def carried(row: Tag, used: SubmittedFile, page: int) -> Tag:

@@ -11,10 +11,10 @@ from django.db.models import Model
 
 from coursesite.files import services as files
 from coursesite.files.models import Format, StoredFile
-from coursesite.files.rows import insert
 from coursesite.files.uploads import Incoming
 from coursesite.roster import letters
 from coursesite.roster.models import User
+from coursesite.sql.writing import insert
 
 from . import receipts, scans, tagging
 from .models import Assignment, Part, Submission, SubmittedFile
@@ -96,20 +96,18 @@ def placed(incoming: Mapping[str, Sequence[Incoming]], kinds: Kinds) -> Placed:
     }
 
 
-PAST = "UPDATE handin_submission SET is_current = false WHERE id = %s;"
-
-
-def write(made: Submission, came: Placed, before: Sequence[SubmittedFile], added: Iterator[list[Model]]) -> None:
+def write(made: Submission, came: Placed, found: Standing, added: Iterator[list[Model]]) -> None:
     """The version, its files, receipt and letter, and what the caller adds, all by one statement."""
-    used = used_by(made, came, before)
+    used = used_by(made, came, found.files)
     receipt, letter = receipts.draft(made, used)
     new = {file: incoming for part in came.values() for file, incoming in part.items()}
-    past = (PAST, [before[0].submission_id]) if before else ("", [])
-    insert([made, *new, *used, receipt, *filter(None, [letter]), *next(added)], before=past)
+    past = f"UPDATE handin_submission SET is_current = false WHERE id = '{found.current}'" if found.current else ""  # noqa: S608
+    photos = scans.expected(made, used)
+    insert([made, *new, *used, *photos, receipt, *filter(None, [letter]), *next(added)], before=past)
     for rows in added:
         insert(rows)
-    scans.expect(made, used)
-    tagging.carry_over(before=before, into=used)
+    scans.soon(photos)
+    tagging.carry_over(before=found.files, into=used)
     files.settle(new)
     if letter:
         letters.soon()

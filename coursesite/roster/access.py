@@ -16,6 +16,7 @@ from .asking import enrollment_of
 from .models import Course, Enrollment, Section, User
 
 View = Callable[..., HttpResponseBase]
+Find = Callable[..., tuple[Enrollment, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Visit:
     request: HttpRequest
     course: Course
     enrollment: Enrollment | None
+    opened: Any = None  # what `opens_with` read along
 
     @property
     def is_staff(self) -> bool:
@@ -46,21 +48,35 @@ class Visit:
         return render(self.request, template, {"visit": self, "course": self.course, **context}, status=status)
 
 
-def course_page(view: View) -> View:
+def opens_with(find: Find) -> Callable[[View], View]:
     """Opens the course `slug` for the person who is signed in, in its time zone; 404 for everybody else in it.
 
-    A form that comes from somebody who is signed out gets a refusal, not a way round (battery U28).
+    `find` gets the person, the slug and whatever else the address names, and reads the part together with what the page
+    is about, so that one round to the database tells both. A form that comes from somebody who is signed out gets a
+    refusal, not a way round (battery U28).
     """
 
-    @wraps(view)
-    def handle(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return ask_to_sign_in(request)
-        visit = enter(request, slug)
-        timezone.activate(visit.course.zone)
-        return view(visit, *args, **kwargs)
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def handle(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return ask_to_sign_in(request)
+            found = find(request.user, slug, *args, **kwargs)
+            visit = Visit(request, found[0].course, *found) if found else without_part(request, slug, request.user)
+            timezone.activate(visit.course.zone)
+            return view(visit, *args, **kwargs)
 
-    return handle
+        return handle
+
+    return wrap
+
+
+def part_alone(user: User, slug: str, *args: Any, **kwargs: Any) -> tuple[Enrollment, None] | None:
+    found = enrollment_of(user, slug)
+    return (found, None) if found else None
+
+
+course_page = opens_with(part_alone)
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -72,8 +88,10 @@ def enter(request: HttpRequest, slug: str, user: User | None = None) -> Visit:
     user = user or request.user  # type: ignore[assignment]
     assert user is not None
     enrollment = enrollment_of(user, slug)
-    if enrollment:
-        return Visit(request, enrollment.course, enrollment)
+    return Visit(request, enrollment.course, enrollment) if enrollment else without_part(request, slug, user)
+
+
+def without_part(request: HttpRequest, slug: str, user: User) -> Visit:
     course = Course.objects.visible_to(user).filter(slug=slug).first()
     if course is None:
         raise Http404

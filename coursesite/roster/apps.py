@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from pghistory import runtime
 
-PREPARED = "asked_"  # how the names of prepared statements begin
+from coursesite.sql.prepared import ASKED
 
 
 class RosterConfig(AppConfig):
@@ -10,4 +10,4 @@ class RosterConfig(AppConfig):
 
     def ready(self) -> None:
         # They only read, so the history need not be told on whose behalf.
-        runtime.IGNORED_SQL_PREFIXES += (f"execute {PREPARED}",)
+        runtime.IGNORED_SQL_PREFIXES += (f"execute {ASKED}",)

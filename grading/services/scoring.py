@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from coursesite.handin import policy as late
 from coursesite.handin.models import Assignment, Submission, owned_by
-from coursesite.roster.asking import first
 from coursesite.roster.models import Enrollment, Membership, Team
+from coursesite.sql.reading import first
 
 from ..models import Item, Mark, Score, Source
 from ..policy import State

@@ -2,7 +2,7 @@
 
 from .collaboration import Pair, pairs
 from .graph import Drawing, drawing
-from .one import for_student
+from .one import opened
 from .similar import Line, lines
 
-__all__ = ["Drawing", "Line", "Pair", "drawing", "for_student", "lines", "pairs"]
+__all__ = ["Drawing", "Line", "Pair", "drawing", "lines", "opened", "pairs"]

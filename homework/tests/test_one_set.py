@@ -8,10 +8,16 @@ from django.utils import timezone
 
 from coursesite.handin.models import Accommodation, Extension
 from homework.models import Homework
-from homework.queries import for_student
+from homework.queries import opened
 
 pytestmark = pytest.mark.django_db
 SLUG = "homework-1"
+
+
+def for_student(enrollment, slug, now):
+    part, found = opened(enrollment.user, enrollment.course.slug, slug, now)
+    assert (part, part.course, part.section) == (enrollment, enrollment.course, enrollment.section)
+    return found
 
 
 def test_it_comes_with_parts_problems_and_own_rule_in_one_query(homework, ada, ines, django_assert_num_queries):
@@ -20,8 +26,9 @@ def test_it_comes_with_parts_problems_and_own_rule_in_one_query(homework, ada, i
         assignment=homework, enrollment=ada, until=homework.due_at + timedelta(days=2), granted_by=ines.user
     )
     usual = Homework.objects.with_own_rule(ada).get(pk=homework.pk)
+    address = ada.user, ada.course.slug, SLUG, timezone.now()
     with django_assert_num_queries(1):
-        found = for_student(ada, SLUG, timezone.now())
+        _, found = opened(*address)
         parts, problems = list(found.parts.all()), list(found.problems.all())
         assert (found.course, found.own_rule, found.own_hours) == (ada.course, usual.own_rule, 5)
         assert [extension.reason for extension in found.own_extensions] == [""]
@@ -56,3 +63,9 @@ def test_before_it_comes_out_and_elsewhere_there_is_none(homework, ada, other, p
     assert for_student(ada, proposal.slug, timezone.now()) is None, "a milestone is no homework"
     assert for_student(other["student"], SLUG, timezone.now()).course == other["course"]
     assert for_student(ada, "'; drop table handin_assignment; --", timezone.now()) is None
+
+
+def test_who_has_no_part_opens_nothing_and_staff_open_it_their_own_way(homework, ada, tom, other, proposal):
+    now = timezone.now()
+    assert opened(other["student"].user, ada.course.slug, SLUG, now) is None
+    assert opened(tom.user, ada.course.slug, SLUG, now) == (tom, None)

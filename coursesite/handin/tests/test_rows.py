@@ -2,13 +2,14 @@
 
 from uuid import uuid4
 
+import pghistory
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from coursesite.files.models import Format, StoredFile
-from coursesite.files.rows import insert
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Enrollment, Section, Team, User
+from coursesite.sql.writing import insert
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,22 @@ def test_defaults_and_the_moment_of_writing_are_filled_in():
     insert([row])
     found = StoredFile.objects.get(pk=row.pk)
     assert (found.tries, found.warning, found.stored_at is None) == (0, "", False)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_same_shape_is_written_again_and_again(kept, course, settings, django_assert_num_queries):
+    settings.PREPARED_STATEMENTS = kept
+    for turn in range(7):  # from the sixth time on PostgreSQL may plan for any value
+        rows = [User(email=f"{turn}.{n}@example.org", name="%s' $1", password="!") for n in range(2)]
+        with django_assert_num_queries(1):
+            insert([*rows, Section(course=course, name=str(turn))])
+    assert User.objects.filter(name="%s' $1").count() == 14
+    assert Section.objects.filter(course=course, name__in="0123456").count() == 7
+
+
+def test_g16_what_is_written_by_a_kept_statement_is_told_to_the_history_with_who_did_it(course, ines):
+    with pghistory.context(user=ines.user.pk):
+        for name in ("Perceptrons", "Boltzmanns"):
+            insert([Team(course=course, name=name)], before="UPDATE roster_team SET name = name")
+    told = events_of(Team).objects.filter(course=course).values_list("pgh_context__metadata__user", flat=True)
+    assert list(told) == [ines.user.pk] * 2

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from coursesite.roster import asking
 from coursesite.roster.asking import Accounts, SessionStore, enrollment_of
 from coursesite.roster.models import Enrollment, Status, User
 
@@ -65,13 +64,6 @@ def test_a_statement_answers_the_same_prepared_and_plain(prepared, ada, settings
         with django_assert_num_queries(1):
             assert enrollment_of(ada.user, "deep-learning") == ada
         assert enrollment_of(ada.user, "deep-learnin") is None
-
-
-def test_a_new_connection_plans_anew(ada):
-    asking.plans.clear()
-    connection.connection.cursor().execute("DEALLOCATE ALL")
-    assert enrollment_of(ada.user, "deep-learning") == ada
-    assert len(asking.plans[connection.connection]) == 1
 
 
 def test_what_only_reads_is_not_told_to_the_history_and_what_writes_is(ada):

@@ -8,36 +8,40 @@ from typing import Any, cast
 
 from django.db import connection, models
 
-Statement = tuple[str, list[Any]]
+from .prepared import WRITTEN, execute
 
 
-def insert(rows: Sequence[models.Model], *, before: Statement = ("", [])) -> None:
+def insert(rows: Sequence[models.Model], *, before: str = "") -> None:
     """Writes new rows, and gives each the key that the database chose for it.
 
     Rows of one table must stand beside each other. All are written or none; a row may name another one of the same
     call whose key is known beforehand, since PostgreSQL looks at foreign keys when the statement ends. `save` is not
-    called and no signal is sent: what the database holds (constraints, history) holds here too. `before` is a statement
-    that goes to the database along with it, for its effect alone.
+    called and no signal is sent: what the database holds (constraints, history) holds here too. `before` is a complete
+    statement that goes to the database along with it, for its effect alone; no SELECT, behind which the history looks
+    for nothing that writes.
     """
     if not rows:
         return
     tables = [(model, list(found)) for model, found in groupby(rows, key=type)]
-    parts = [f"t{n} AS ({statement(model, len(found))})" for n, (model, found) in enumerate(tables)]
-    keys = ", ".join(f"ARRAY(TABLE t{n})" for n in range(len(tables)))
+    into_all = statement(*((model, len(found)) for model, found in tables))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{before[0]} WITH {', '.join(parts)} SELECT {keys}",
-            before[1] + [value for _, found in tables for row in found for value in values(row)],
-        )
-        given = cursor.fetchone()
-    for (_, found), chosen in zip(tables, given, strict=True):
+        execute(cursor, into_all, [value for row in rows for value in values(row)], before=before, kind=WRITTEN)
+        keys = cursor.fetchone()
+    for (_, found), chosen in zip(tables, keys, strict=True):
         for row, key in zip(found, chosen, strict=True):
             row.pk = key
             row._state.adding, row._state.db = False, connection.alias
 
 
+@lru_cache(maxsize=200)
+def statement(*tables: tuple[type[models.Model], int]) -> str:
+    parts = [f"t{n} AS ({into(model, count)})" for n, (model, count) in enumerate(tables)]
+    keys = ", ".join(f"ARRAY(TABLE t{n})" for n in range(len(tables)))
+    return f"WITH {', '.join(parts)} SELECT {keys}"
+
+
 @lru_cache(maxsize=50)
-def statement(model: type[models.Model], rows: int) -> str:
+def into(model: type[models.Model], rows: int) -> str:
     key = cast(Any, model._meta.pk)
     names = ", ".join(f'"{field.column}"' for field in columns(model))
     one = f"({', '.join(['%s'] * len(columns(model)))})"

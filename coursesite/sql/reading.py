@@ -1,0 +1,64 @@
+"""Rows by plain statements, where every page and every hand-in asks: composing such a query costs Django more than
+PostgreSQL takes to answer it."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+
+from .prepared import execute
+
+
+def first(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    return next(iter(rows_of(statement, values)), None)
+
+
+def rows_of(statement: str, values: Sequence[Any], *, before: str = "") -> list[tuple[Any, ...]]:
+    """`before` is a complete statement that goes to the database along with it, for its effect alone."""
+    with connection.cursor() as cursor:
+        execute(cursor, statement, values, before=before)
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def nested(model: type[models.Model], tail: str) -> str:
+    """An expression for all rows of another table, as JSON for `know`; numbers go as text, which keeps them exact."""
+    fields = [f"{name}::text" if name in decimals(model) else name for name in names(model)]
+    order = tail.partition("ORDER BY")
+    listed = f"json_agg(json_build_array({', '.join(fields)}) ORDER BY {order[2]})"
+    return f"(SELECT {listed} FROM {model._meta.db_table} {order[0]})"  # noqa: S608
+
+
+def know(row: models.Model, relation: str, model: type[models.Model], values: list[list[Any]] | None) -> None:
+    """What `nested` read with it: as after `prefetch_related`, `relation.all()` asks nothing."""
+    related = [made(model, iter(one)) for one in values or []]
+    for one in related:
+        for name in decimals(model):
+            setattr(one, name, Decimal(getattr(one, name)))
+    found = getattr(row, relation).all()
+    found._result_cache, found._prefetch_done = related, True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = found
+
+
+@lru_cache(maxsize=50)
+def names(model: type[models.Model]) -> list[str]:
+    """Of the columns that are read; JSON is left for whoever asks for it."""
+    return [field.attname for field in model._meta.concrete_fields if not isinstance(field, models.JSONField)]
+
+
+@lru_cache(maxsize=50)
+def decimals(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if isinstance(field, models.DecimalField)]
+
+
+@lru_cache(maxsize=50)
+def columns(model: type[models.Model]) -> str:
+    return ", ".join(f'{model._meta.db_table}."{name}"' for name in names(model))
+
+
+def made(model: type[models.Model], values: Iterator[Any]) -> Any:
+    """Takes this model's columns off the values."""
+    attributes = names(model)
+    return model.from_db(connection.alias, attributes, list(itertools.islice(values, len(attributes))))
