@@ -18,7 +18,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from . import photos, word
+from . import formulas, photos, word
 from .photos import TALLEST, UNSEEN, WIDTH
 
 SECONDS, BYTES, OUTPUT = 90, 2 * 1024**3, 300 * 1024**2
@@ -170,7 +170,8 @@ def rendered(notebook: Any) -> str:
     for number, cell in enumerate(plain(notebook).get("cells", []), 1):
         # As before there were ids of cells: programs write what is none, and nothing here needs them.
         alone = nbformat.from_dict(notebook | {"cells": [cell], "nbformat_minor": min(notebook["nbformat_minor"], 4)})
-        cells.append(CELL.format(number=number, body=clean(exporter.from_notebook_node(alone)[0])))
+        body = clean(exporter.from_notebook_node(alone)[0])
+        cells.append(CELL.format(number=number, body=formulas.shown(body) if cell["cell_type"] == "markdown" else body))
     return PAGE.format(body="\n".join(cells))
 
 

@@ -4,13 +4,14 @@ import errno
 import hashlib
 import json
 import random
+import time
 import tracemalloc
 from subprocess import CompletedProcess
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from coursesite.files import services
+from coursesite.files import formulas, services
 from coursesite.files.models import Format, StoredFile
 from coursesite.files.tests import samples
 from coursesite.files.uploads import CHUNK, HASHED_AT_ONCE, plain_name, uploaded
@@ -128,6 +129,30 @@ def test_u18_a_notebook_with_script_is_inert():
     page = rendered(samples.notebook(cells=cells))
     for bad in ("<script", "onerror", "javascript:", "<iframe", "<form", "<input", "evil.example", "<svg", "@import"):
         assert bad not in page.partition("</style>")[2]
+
+
+def test_formulas_are_drawn_without_script_and_dollars_in_code_and_prices_stay():
+    text = (
+        "The step $\\eta_t < 1$ costs $5 or $6, `echo $HOME $PATH`:\n\n$$\\nabla f = \\frac{1}{2}$$\n\n"
+        "\\begin{align}a &= b \\\\ c &= d\\end{align}\n\n$\\text{<script>alert(1)</script><img src=x onerror=y>}$"
+    )
+    page = rendered(samples.notebook(cells=[{"cell_type": "markdown", "id": "a", "metadata": {}, "source": text}]))
+    body = page.partition("<body>")[2]
+    assert body.count("<math") >= 3
+    assert "<msub>" in body
+    assert "<mfrac>" in body
+    assert "costs $5 or $6" in body
+    assert "<code>echo $HOME $PATH</code>" in body
+    for bad in ("<script", "onerror", "<img"):
+        assert bad not in body
+
+
+def test_u18_dollars_made_to_cost_end_in_time():
+    text = "<p>" + "\\begin{align} $ $$ " * 20_000 + "</p>"
+    before = time.process_time()
+    assert formulas.shown(text)
+    # Not a measure of speed: a search that is led astray takes hours.
+    assert time.process_time() - before < 20
 
 
 def test_u19_cell_ids_and_metadata_are_escaped():
