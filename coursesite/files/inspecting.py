@@ -203,7 +203,8 @@ pre {{ font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-
 .jp-OutputArea, .output {{ border-left: 3px solid #d8d5d0; padding: 8px 12px; }} img {{ max-width: 100%; }}
 table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #d8d5d0; padding: 2px 8px; text-align: right; }}
 .k, .kn, .ow {{ color: #7a2e00; }} .s, .s1, .s2 {{ color: #1d5c2e; }} .c1 {{ color: #5e6a60; }}
-.mi, .mf {{ color: #0b4f8a; }} .anchor-link {{ display: none; }} section:target {{ outline: 2px solid #7a0019; outline-offset: 6px; }}
+.mi, .mf {{ color: #0b4f8a; }}
+.anchor-link {{ display: none; }} section:target {{ outline: 2px solid #7a0019; outline-offset: 6px; }}
 </style></head><body>{body}</body></html>"""
 TAGS = {
     "a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "figure", "h1", "h2", "h3", "h4", "h5",

@@ -1,6 +1,7 @@
 """Word documents and photos: taken by content, shown to graders, harmless."""
 
 import io
+import random
 import shutil
 import struct
 import subprocess
@@ -8,7 +9,7 @@ import zipfile
 
 import pytest
 from django.core.exceptions import ValidationError
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from coursesite.files import services, word
 from coursesite.files.models import Format
@@ -81,6 +82,35 @@ def test_u17_a_photo_is_upright_and_tells_no_place_and_the_original_stays():
 def test_dark_and_blurred_photos_are_told(photo, said):
     warning = taken(samples.photo(**photo)).warning
     assert (said in warning) if said else warning == ""
+
+
+def taken_by_hand(*, ink=60, blurred=0.0, noise=4, paper=220):
+    """Handwriting on paper that is lit from one side, with the grain of a camera; or an empty sheet."""
+    chance = random.Random(7)
+    page = Image.new("L", (1100, 1450), paper)
+    draw = ImageDraw.Draw(page)
+    for y in range(80, 1370, 70):
+        for x in range(60, 980, 45):
+            draw.line([(x + chance.randint(0, 30), y + chance.randint(-15, 15)) for _ in range(5)], fill=ink, width=3)
+    page = page.filter(ImageFilter.GaussianBlur(blurred))
+    shade = Image.linear_gradient("L").rotate(90).resize(page.size).point(lambda value: value // 5)
+    grain = Image.effect_noise(page.size, noise)
+    page = ImageChops.add(ImageChops.subtract(page, shade), grain, offset=-128)
+    out = io.BytesIO()
+    page.save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("ink", [60, 160])
+@pytest.mark.parametrize("noise", [0.5, 4])
+@pytest.mark.parametrize(("blurred", "told"), [(0, False), (1, False), (3.5, True), (6, True)])
+def test_a_photo_is_blurred_in_spite_of_the_cameras_grain_and_sharp_in_spite_of_pale_ink(ink, noise, blurred, told):
+    assert ("blurred" in taken(taken_by_hand(ink=ink, noise=noise, blurred=blurred)).warning) == told
+
+
+@pytest.mark.parametrize("noise", [0.5, 4, 8])
+def test_an_empty_sheet_is_not_blurred(noise):
+    assert taken(taken_by_hand(ink=220, noise=noise)).warning == ""
 
 
 def bomb():
