@@ -1,17 +1,20 @@
 """How far grading is, and what of it falls to one grader: a problem, a section or a share that was given to them, what
 was handed to them, or everything where nothing is split."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course, User
 
-from .models import Duty, Item, Mark, Referral, Regrade, Split, closed
+from .models import Claim, Duty, Item, Mark, Referral, Regrade, Split, closed, open_problems, to_read_again
 
 Counts = dict[int, tuple[int, ...]]
 
@@ -21,7 +24,8 @@ class Todo:
     """One column of the desk, as far as it falls to this person: how many current versions there are, are marked in
     full, and were marked by them; how many marks lack, and how long those take at their present pace, if they have one.
     `others` is what else waits that they may grade, `handed` what a colleague handed to them, `first` the number of the
-    problem to go on with (0: none)."""
+    problem to go on with (0: none). `again` is how many marks of others they may read a second time, from problem
+    `again_first` on."""
 
     item: Item
     handed_in: int = 0
@@ -34,6 +38,8 @@ class Todo:
     _: KW_ONLY
     regrades: int = 0
     regrades_for_me: int = 0
+    again: int = 0
+    again_first: int = 0
     takes: timedelta | None = None
 
     @property
@@ -52,13 +58,15 @@ class Todo:
 
 @dataclass(frozen=True)
 class ProblemProgress:
-    """How far this person's part of one problem of a set is; `others` is what else of it waits that they may grade."""
+    """How far this person's part of one problem of a set is; `others` is what else of it waits that they may grade, and
+    `again` how many marks of others they may read a second time."""
 
     problem: Problem
     handed_in: int = 0
     done: int = 0
     mine: int = 0
     others: int = 0
+    again: int = 0
 
     @property
     def left(self) -> int:
@@ -138,23 +146,44 @@ def pace(me: User) -> float | None:
 
 
 def todo(courses: QuerySet[Course], me: User) -> list[Todo]:
-    """What is to grade in these courses, what is left first; four queries, whatever their size."""
+    """What is to grade in these courses, what is left first; five queries, whatever their size."""
     items = Item.objects.filter(category__course__in=courses, assignment__isnull=False)
     rows = items.select_related("category__course", "assignment", "arrangement")
     by_set = {row.assignment_id: row for row in rows.order_by("category__course", "position") if row.assignment_id}
     counts = counted(BY_SET, pairs(list(by_set), me)) if by_set else {}
-    found = list(lines(by_set, counts, asked_again(by_set, me), pace(me)))
-    return sorted(found, key=lambda line: (line.left == 0, line.others == 0))
+    found = list(lines(by_set, counts, asked_again(by_set, me), to_read(by_set, me), pace(me)))
+    return sorted(found, key=lambda line: (line.left == 0, line.others == 0, line.again == 0))
 
 
-def lines(by_set: Mapping[int, Item], counts: Counts, asked: Counts, each: float | None) -> Iterator[Todo]:
+def lines(
+    by_set: Mapping[int, Item], counts: Counts, asked: Counts, twice: Counts, each: float | None
+) -> Iterator[Todo]:
     """`each` is seconds for a mark. What concerns this person in nothing is left out."""
     for key in filter(counts.__contains__, by_set):
         seen, waiting = asked.get(key, (0, 0))
-        line = Todo(by_set[key], *counts[key], regrades=seen, regrades_for_me=waiting)
+        again, number = twice.get(key, (0, 0))
+        more: dict[str, Any] = {"regrades": seen, "regrades_for_me": waiting, "again": again, "again_first": number}
+        line = Todo(by_set[key], *counts[key], **more)
         takes = timedelta(seconds=each * line.lacking) if each is not None else None
-        if line.handed_in or line.others or line.mine or line.regrades:
+        if line.handed_in or line.others or line.mine or line.regrades or line.again:
             yield replace(line, takes=takes)
+
+
+def second_readings(assignments: Collection[int], me: User) -> QuerySet[Mark]:
+    """Marks of others that the queue may serve to this person to be read a second time: nobody has it open, and it is
+    not handed to somebody else."""
+    here = {"submission": OuterRef("submission"), "problem": OuterRef("problem")}
+    held = Claim.objects.filter(expires_at__gt=Now(), **here).exclude(grader=me)
+    handed = Referral.objects.open().filter(**here).exclude(to=me)
+    rows = to_read_again().exclude(grader=me).filter(submission__assignment__in=assignments)
+    return rows.filter(~Exists(held), ~Exists(handed), problem__in=open_problems(me))
+
+
+def to_read(assignments: Collection[int], me: User) -> Counts:
+    """Of each set: how many, and the number of the first problem that has some."""
+    rows = second_readings(assignments, me).order_by().values("submission__assignment")
+    told = rows.annotate(all=Count("pk"), first=Min("problem__number"))
+    return {row["submission__assignment"]: (row["all"], row["first"]) for row in told}
 
 
 def asked_again(assignments: Collection[int], me: User) -> Counts:
@@ -166,7 +195,11 @@ def asked_again(assignments: Collection[int], me: User) -> Counts:
 
 
 def problem_progress(item: Item, problems: Sequence[Problem], me: User) -> list[ProblemProgress]:
-    """One query, however many problems and submissions."""
+    """One query, however many problems and submissions, and one where something is read twice."""
     assert item.assignment_id
     counts = counted(BY_PROBLEM, pairs([item.assignment_id], me))
-    return [ProblemProgress(problem, *counts.get(problem.pk, ())) for problem in problems]
+    plan = getattr(item, "arrangement", None)
+    rows = second_readings([item.assignment_id], me) if plan and plan.second_percent else Mark.objects.none()
+    twice = Counter(rows.values_list("problem", flat=True))
+    found = [ProblemProgress(problem, *counts.get(problem.pk, ())) for problem in problems]
+    return [replace(one, again=twice[one.problem.pk]) for one in found]

@@ -12,7 +12,7 @@ from coursesite.roster.models import Course, Section
 from grading import progress
 from grading.desk import order
 from grading.models import Item, Referral, Split
-from grading.services import arranging, claiming, marking
+from grading.services import arranging, awarding, claiming, marking, second_reading
 from grading.services.arranging import Plan
 from grading.services.marking import Given
 from homework import services as homework_services
@@ -220,3 +220,51 @@ def test_one_click_opens_the_desk_on_the_first_problem_with_work_of_ones_own(cli
         assert f'href="{start}"' in client.get("/admin/").content.decode()
         opened = client.get(start, follow=True)
         assert f'name="points-{number}"' in opened.content.decode()
+
+
+def test_second_readings_are_counted_where_they_may_be_served_and_one_click_opens_them(
+    client, works, homework, tom, tina, ines, ada, alan
+):
+    for work in works.values():
+        give(work, tom, 1, 2, 3, 4)
+    item = arranged(homework, ines, second_percent=100)
+    assert (line(tom).again, line(tina).again, line(tina).again_first) == (0, 12, 1)
+    assert line(tina).left == 0
+    second_reading.give(submission=works[ada], grader=tina.user, given=[Given(1, Decimal(4))])
+    problem = homework.problems.first()
+    order.next_work(item=item, problem=problem, grader=ines.user)
+    # One is read, and one lies open before the instructor.
+    assert line(tina).again == 10
+    client.force_login(tina.user)
+    start = f"/admin/grading/item/{homework.item.pk}/desk/1/"
+    shown = client.get("/admin/").content.decode()
+    assert "10 to read a second time" in shown
+    assert f'href="{start}"' in shown
+    assert "You read it a second time" in client.get(start, follow=True).content.decode()
+    queue = client.get(f"/admin/grading/item/{homework.item.pk}/desk/").content.decode()
+    assert "1 to read a second time" in queue
+    assert queue.count("3 to read a second time") == 3
+    client.force_login(tom.user)
+    assert "to read a second time" not in client.get("/admin/").content.decode()
+
+
+def test_second_readings_of_problems_that_are_others_alone_and_of_what_is_handed_on_are_not_counted(
+    works, homework, tom, tina, ines, cast, ada
+):
+    for work in works.values():
+        give(work, tom, 1, 2, 3, 4)
+    keys = list(homework.problems.values_list("pk", flat=True))
+    problems = {tom.user_id: keys, tina.user_id: keys[:1]}
+    arranged(homework, ines, split=Split.PROBLEM, only=True, problems=problems, second_percent=100)
+    assert line(tina).again == 3
+    first = homework.problems.first()
+    claiming.refer(work=works[ada], problems=[first], by=tom.user, to=None, note="", now=timezone.now())
+    assert line(tina).again == 2
+
+
+def test_with_the_release_nothing_is_left_to_read_a_second_time(works, homework, tom, tina, ines):
+    for work in works.values():
+        give(work, tom, 1, 2, 3, 4)
+    arranged(homework, ines, second_percent=100)
+    awarding.release(items=[homework.item], by=ines.user)
+    assert line(tina).again == 0
