@@ -33,6 +33,9 @@ class StoredFile(models.Model):
     stored_at = models.DateTimeField(auto_now_add=True)
     inspected_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0, help_text="How often the worker has begun to look into it.")
+    claimed_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then nobody else begins; void when a worker died over it."
+    )
     pages = models.PositiveIntegerField(null=True, blank=True)
     turned = models.PositiveSmallIntegerField(
         default=0, help_text="Degrees by which a photo is turned clockwise, on top of what its camera noted."

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from .children import run_child
 from .models import Format, StoredFile
 
@@ -40,6 +42,11 @@ def draft(file: StoredFile) -> Iterator[Path]:
     yield folder
     shutil.rmtree(file.preview_path, ignore_errors=True)
     folder.rename(file.preview_path)
+
+
+def half_made() -> list[Path]:
+    """Drafts of page images and of photos as one PDF: there while they are made, or for good when that was killed."""
+    return [path for path in Path(settings.PREVIEWS_ROOT).glob("??/*.*") if path.suffix != ".pdf"]
 
 
 def asked(places: Sequence[tuple[StoredFile, Path]]) -> list[Finding]:

@@ -1,17 +1,21 @@
 """Taking files in: recognised by content, kept under a generated key, looked into by the worker."""
 
+import shutil
 import subprocess
 import time
 import uuid
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from . import inspecting, links, previews, tasks
+from .children import LIMIT
 from .children import run_child as run_child
 from .models import Format, StoredFile
 from .signals import inspected
@@ -20,6 +24,7 @@ from .uploads import Incoming
 HEAD = 1024  # a PDF's header may stand this late
 IN_PROCESS = 5 * 1024 * 1024  # larger files are looked at in a child process, whose memory is limited
 TRIES = 3
+MARGIN = 30  # seconds in which a claim outlives the child process that it is for
 WORDS_AT_ONCE = 8
 DAY = 24 * 3600
 
@@ -158,12 +163,12 @@ def reason(kind: str, incoming: Incoming) -> str:
 
 
 def inspect(file_id: str) -> None:
-    """Looks into a file and makes its preview; runs safely twice, and gives up after some tries."""
-    file = StoredFile.objects.filter(pk=file_id, inspected_at=None).first()
-    if file is None:
+    """Looks into a file and makes its preview; runs safely twice, not while another does, and gives up after some
+    tries."""
+    file = StoredFile.objects.filter(pk=file_id).first()
+    if file is None or not claim(file):
         return
     begun = [file]
-    StoredFile.objects.filter(pk=file.pk).update(tries=file.tries + 1)
     if file.format == Format.WORD and file.tries == 0:
         begun += claimed_words()
     found = previews.make(begun) if file.format != Format.OTHER else [previews.Finding()]
@@ -171,14 +176,30 @@ def inspect(file_id: str) -> None:
         # Not when it was turned meanwhile: then it is looked into again.
         mine = StoredFile.objects.filter(pk=one.pk, turned=one.turned)
         mine.update(pages=finding.pages, warning=finding.warning[:300], inspected_at=timezone.now())
+        StoredFile.objects.filter(pk=one.pk, claimed_until=one.claimed_until).update(claimed_until=None)
         inspected.send(StoredFile, file_id=one.pk)
+
+
+def claim(file: StoredFile) -> bool:
+    """Whether it is ours to look into: one worker at a time, so that what is slow takes one of them. The claim of a
+    worker that died is void as soon as that one's time would have been over."""
+    now = timezone.now()
+    # Word files are looked into several at once, for as long as a task may run at all.
+    longest = settings.CELERY_TASK_TIME_LIMIT if file.format == Format.WORD else LIMIT + MARGIN
+    file.claimed_until = now + timedelta(seconds=longest)
+    free = StoredFile.objects.filter(unclaimed(now), pk=file.pk, inspected_at=None)
+    return bool(free.update(tries=F("tries") + 1, claimed_until=file.claimed_until))
+
+
+def unclaimed(now: datetime) -> Q:
+    return Q(claimed_until=None) | Q(claimed_until__lt=now)
 
 
 def claimed_words() -> list[StoredFile]:
     """Other Word files that wait and that nobody has begun: LibreOffice takes longer to start than to convert."""
     waiting = StoredFile.objects.filter(format=Format.WORD, inspected_at=None, tries=0).order_by("stored_at")
     # Claimed one by one, since another worker may look at the same list.
-    return [row for row in waiting[:WORDS_AT_ONCE] if StoredFile.objects.filter(pk=row.pk, tries=0).update(tries=1)]
+    return [row for row in waiting[:WORDS_AT_ONCE] if claim(row)]
 
 
 def turn(*, file: StoredFile, by: int) -> None:
@@ -186,14 +207,15 @@ def turn(*, file: StoredFile, by: int) -> None:
     if file.format != Format.IMAGE or by not in (90, 270):
         raise ValidationError("Photos alone are turned, by a quarter at a time.")
     file.turned = (file.turned + by) % 360
-    file.inspected_at, file.tries = None, 0
-    file.save(update_fields=["turned", "inspected_at", "tries"])
+    file.inspected_at, file.tries, file.claimed_until = None, 0, None
+    file.save(update_fields=["turned", "inspected_at", "tries", "claimed_until"])
     transaction.on_commit(lambda: tasks.later(tasks.inspect, str(file.pk)))
 
 
 def inspect_waiting() -> int:
-    """What the broker or a worker lost; a file that kills its worker again and again is left with a warning."""
-    waiting = StoredFile.objects.filter(inspected_at=None)
+    """What the broker or a worker lost, and nobody looks into; a file that kills its worker again and again is left
+    with a warning."""
+    waiting = StoredFile.objects.filter(unclaimed(timezone.now()), inspected_at=None)
     waiting.filter(tries__gte=TRIES).update(inspected_at=timezone.now(), warning=previews.UNREADABLE)
     ids = [str(pk) for pk in waiting.filter(tries__lt=TRIES).values_list("pk", flat=True)[:100]]
     for pk in ids:
@@ -202,7 +224,8 @@ def inspect_waiting() -> int:
 
 
 def sweep(*, older_than: float = DAY) -> list[Path]:
-    """Deletes temporary files of uploads that broke off, and files whose row never came; returns them."""
+    """Deletes temporary files of uploads that broke off, files whose row never came, and what a parser that was killed
+    has left half made; returns them."""
     limit = time.time() - older_than
     broken = [path for path in files_in(settings.INCOMING_ROOT) if path.stat().st_mtime < limit]
     kept = [path for path in files_in(settings.FILES_ROOT) if path.stat().st_ctime < limit]
@@ -211,7 +234,10 @@ def sweep(*, older_than: float = DAY) -> list[Path]:
     orphans = broken + [path for path in kept if path.name not in known]
     for path in orphans:
         path.unlink(missing_ok=True)
-    return orphans
+    halves = [path for path in previews.half_made() if path.stat().st_mtime < limit]
+    for path in halves:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return orphans + halves
 
 
 def files_in(root: Path | str) -> list[Path]:

@@ -1,6 +1,7 @@
 """Photos of a part become one PDF, as soon as the worker has looked into all of them."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from coursesite.files import previews
 from coursesite.files import services as files
+from coursesite.files.children import LIMIT
 from coursesite.files.models import Format, StoredFile
 from coursesite.files.tasks import later
 from coursesite.roster.models import User
@@ -46,20 +48,30 @@ def looked_into(file_id: UUID) -> None:
 
 
 def bind(scan_id: int) -> None:
-    """Runs safely twice; a part whose photos wait is left to `looked_into`."""
-    scan = Scan.objects.filter(pk=scan_id, made_at=None, tries__lt=TRIES).first()
+    """Runs safely twice, and not while another does; a part whose photos wait is left to `looked_into`."""
+    scan = Scan.objects.filter(pk=scan_id).first()
     photos = photos_of(scan) if scan else []
-    if scan is None or not all(photo.inspected_at for photo in photos):
+    if scan is None or not all(photo.inspected_at for photo in photos) or not claim(scan):
         return
-    Scan.objects.filter(pk=scan.pk).update(tries=scan.tries + 1)
+    # A photo may be turned meanwhile: then the claim is not ours any more, and the part is made anew.
+    mine = Scan.objects.filter(pk=scan.pk, claimed_until=scan.claimed_until)
     scan.path.parent.mkdir(parents=True, exist_ok=True)
     draft = scan.path.with_suffix(".draft")
     said = previews.lines("scans", draft, *(photo.preview_path for photo in photos))
     if not said:
+        mine.update(claimed_until=None)
         return
     if draft.exists():
         draft.rename(scan.path)
-    Scan.objects.filter(pk=scan.pk).update(made_at=timezone.now(), pages=said[0]["pages"])
+    mine.update(made_at=timezone.now(), pages=said[0]["pages"], claimed_until=None)
+
+
+def claim(scan: Scan) -> bool:
+    """As with files: one worker at a time, and void when it died."""
+    now = timezone.now()
+    scan.claimed_until = now + timedelta(seconds=LIMIT + files.MARGIN)
+    free = Scan.objects.filter(files.unclaimed(now), pk=scan.pk, made_at=None, tries__lt=TRIES)
+    return bool(free.update(tries=F("tries") + 1, claimed_until=scan.claimed_until))
 
 
 def bind_waiting() -> None:
@@ -76,4 +88,6 @@ def turn(*, used: SubmittedFile, user: User, by: int) -> None:
     if not (is_own(owner, user) or is_staff(owner, user)):
         raise ValidationError("Only whose work it is, or the course staff, turn a photo.")
     files.turn(file=used.file, by=by)
-    Scan.objects.filter(submission__files__file=used.file, part=used.part_id).update(made_at=None, tries=0)
+    Scan.objects.filter(submission__files__file=used.file, part=used.part_id).update(
+        made_at=None, tries=0, claimed_until=None
+    )

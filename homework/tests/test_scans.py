@@ -6,11 +6,13 @@ import io
 import shutil
 import subprocess
 import zipfile
+from datetime import timedelta
 from uuid import uuid4
 
 import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from coursesite.files import services as files
@@ -115,6 +117,46 @@ def test_f03_a_pdf_that_was_lost_is_made_later_and_one_that_fails_is_given_up(se
     for _ in range(5):
         scans.bind_waiting()
     assert (made.scans.get().made_at, made.scans.get().tries) == (None, scans.TRIES)
+
+
+def test_f04_while_a_worker_puts_photos_together_nobody_starts_it_again(send, monkeypatch):
+    made = send(*photos("a.jpg"), turns="0")
+    Scan.objects.update(made_at=None, tries=0)
+    asked, lines = [], scans.previews.lines
+
+    def slow(*words):
+        asked.append(words)
+        scans.bind_waiting()
+        return lines(*words)
+
+    monkeypatch.setattr(scans.previews, "lines", slow)
+    scans.bind_waiting()
+    scan = made.scans.get()
+    assert (len(asked), scan.tries, scan.pages, scan.claimed_until) == (1, 1, 1, None)
+
+
+def test_f01_photos_whose_worker_was_killed_are_put_together_once_its_time_is_over(send, monkeypatch):
+    made = send(*photos("a.jpg"), turns="0")
+    Scan.objects.update(made_at=None, tries=1, claimed_until=timezone.now() + timedelta(seconds=5))
+    scans.bind_waiting()
+    assert made.scans.get().made_at is None
+    Scan.objects.update(claimed_until=timezone.now() - timedelta(seconds=5))
+    scans.bind_waiting()
+    assert made.scans.get().made_at
+
+
+def test_a_photo_that_is_turned_while_its_pdf_is_made_has_it_made_again(send, monkeypatch, ada):
+    made = send(*photos("a.jpg"), turns="0")
+    Scan.objects.update(made_at=None, tries=0)
+    lines = scans.previews.lines
+
+    def turned_meanwhile(*words):
+        scans.turn(used=made.files.get(), user=ada.user, by=90)
+        return lines(*words)
+
+    monkeypatch.setattr(scans.previews, "lines", turned_meanwhile)
+    scans.bind_waiting()
+    assert made.scans.get().made_at is None
 
 
 def test_a_photo_is_turned_afterwards_by_its_owner_and_the_pdf_follows(send, client, alan):

@@ -6,12 +6,14 @@ import json
 import random
 import time
 import tracemalloc
+from datetime import timedelta
 from subprocess import CompletedProcess
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from coursesite.files import formulas, services
+from coursesite.files import formulas, previews, services
 from coursesite.files.models import Format, StoredFile
 from coursesite.files.tests import samples
 from coursesite.files.uploads import CHUNK, HASHED_AT_ONCE, plain_name, uploaded
@@ -302,6 +304,59 @@ def test_f04_looking_twice_has_one_effect():
     services.inspect(str(file.pk))
     file.refresh_from_db()
     assert (file.tries, file.pages) == (1, 1)
+
+
+def test_f04_while_a_worker_looks_into_a_file_nobody_starts_it_again(monkeypatch):
+    file, begun, make = take(samples.pdf()), [], services.previews.make
+
+    def slow(files):
+        begun.append(files)
+        assert services.inspect_waiting() == 0
+        services.inspect(str(file.pk))
+        return make(files)
+
+    monkeypatch.setattr(services.previews, "make", slow)
+    services.inspect(str(file.pk))
+    file.refresh_from_db()
+    assert (len(begun), file.tries, file.pages, file.warning, file.claimed_until) == (1, 1, 1, "", None)
+
+
+def test_f01_what_a_killed_parser_left_half_made_is_swept_and_what_is_whole_stays(settings):
+    file = take(samples.pdf())
+    services.inspect(str(file.pk))
+    with previews.draft(file) as half:
+        (half / "1.png").write_bytes(b"half")
+        draft, whole = (half.with_name(f"{file.id.hex}-7.{ending}") for ending in ("draft", "pdf"))
+        draft.write_bytes(b"half")
+        whole.write_bytes(b"whole")
+        assert services.sweep() == [], "somebody may be making it"
+        assert set(services.sweep(older_than=-60)) == {half, draft}
+        assert sorted(half.parent.iterdir()) == sorted([file.preview_path, whole])
+        half.mkdir()
+
+
+@pytest.mark.parametrize("tries", range(services.TRIES))
+def test_f01_a_file_whose_worker_was_killed_is_taken_up_once_the_parsers_time_is_over(tries, monkeypatch):
+    file, make = take(samples.pdf()), services.previews.make
+    StoredFile.objects.update(tries=tries)
+
+    def killed(files):
+        raise SystemExit
+
+    monkeypatch.setattr(services.previews, "make", killed)
+    with pytest.raises(SystemExit):
+        services.inspect(str(file.pk))
+    monkeypatch.setattr(services.previews, "make", make)
+    assert services.inspect_waiting() == 0
+    file.refresh_from_db()
+    assert (file.inspected_at, file.warning) == (None, ""), "its last try is not over"
+    over = file.claimed_until + timedelta(seconds=1)
+    assert over - timezone.now() < timedelta(minutes=3)
+    monkeypatch.setattr(services.timezone, "now", lambda: over)
+    services.inspect_waiting()
+    file.refresh_from_db()
+    given_up = tries + 1 == services.TRIES
+    assert (file.pages, file.warning) == ((None, services.previews.UNREADABLE) if given_up else (1, ""))
 
 
 def test_notebook_tells_when_it_was_not_run_in_order():

@@ -165,6 +165,7 @@ class Scan(models.Model):
     made_at = models.DateTimeField(null=True, blank=True)
     pages = models.PositiveIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="Until then nobody else begins.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["submission", "part"], name="scan_once")]
