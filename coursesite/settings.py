@@ -214,6 +214,8 @@ INCOMING_ROOT = DATA_DIR / "incoming"
 PREVIEWS_ROOT = DATA_DIR / "previews"
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=100 * 1024 * 1024)
 UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_FILES", default=20)
+# Of one set by one student or team, else a script could fill the disk.
+UPLOAD_MAX_VERSIONS = env.int("UPLOAD_MAX_VERSIONS", default=100)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["coursesite.files.uploads.StreamToDisk"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

@@ -24,6 +24,10 @@ from .writing import Delivery as Delivery
 
 NOT_YET = "{} is not handed in yet"
 NOTHING_NEW = "No file was chosen, and nothing was changed: version {number} stays as it is. Choose a file to hand in."
+ENOUGH = (
+    "{title} was handed in {count} times, the most that is taken, so nothing was handed in now. What was handed in "
+    "before stays. Write to the course staff: they can hand in for you."
+)
 AGAIN = timedelta(minutes=10)
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
 
@@ -71,12 +75,19 @@ def submit(
             if not delivery.files:  # a receipt would look as if something had come
                 raise ValidationError(NOTHING_NEW.format(number=current.number))
             return current, False
-    if not found.files and not kinds:
-        raise ValidationError("Choose at least one file.")
+    check_new(assignment, found, kinds)
     made = writing.version(assignment, owner, author, delivery, found)
     writing.write(made, writing.placed(delivery.files, kinds), found, add(made))
     submitted.send(Submission, submission=made, new=True)
     return made, True
+
+
+def check_new(assignment: Assignment, found: standing.Standing, kinds: writing.Kinds) -> None:
+    if not found.files and not kinds:
+        raise ValidationError("Choose at least one file.")
+    # Staff hand in all the same, so that nobody who has tried too often is left without a way.
+    if found.own and found.last_number >= settings.UPLOAD_MAX_VERSIONS:
+        raise ValidationError(ENOUGH.format(title=assignment.title, count=found.last_number))
 
 
 def same_files(sent: Submission, delivery: Delivery) -> bool:

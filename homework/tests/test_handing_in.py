@@ -43,6 +43,20 @@ def test_a_homework_with_both_parts_becomes_version_one(hand_in, ada):
     assert list(made.acknowledgements.values_list("nobody", flat=True)) == [True] * 4
 
 
+def test_f07_nobody_fills_the_disk_with_versions_and_staff_hand_in_all_the_same(hand_in, homework, tom, cast, settings):
+    settings.UPLOAD_MAX_VERSIONS = 2
+    for text in ("one", "two"):
+        hand_in(written_part=samples.pdf(text))
+    with pytest.raises(ValidationError, match=r"handed in 2 times, the most that is taken.*Write to the course staff"):
+        hand_in(written_part=samples.pdf("three"))
+    assert (Submission.objects.current().get().number, StoredFile.objects.count()) == (2, 2)
+    same, new = hand_in(written_part=samples.pdf("two"))
+    assert (same.number, new) == (2, False), "what is there has its receipt"
+    late = cast.delivery(written_part=samples.pdf("three"))
+    made, _ = handin.submit(assignment=homework, owner=hand_in.enrollment, author=tom.user, delivery=late)
+    assert made.number == 3
+
+
 def test_a_part_that_was_not_sent_again_is_carried_over(hand_in):
     first, _ = hand_in()
     second, new = hand_in(notebook=samples.notebook("print(2)"))
