@@ -106,7 +106,10 @@ def act(request: HttpRequest, context: Context, asked: Regrade) -> HttpResponse:
     except ValidationError as mistake:
         return show(request, context, asked, sent, mistake.messages)
     messages.success(request, DONE[sent["act"]])
-    return redirect("admin:grading_regrade_change", asked.pk)
+    # What is passed on may be somebody else's alone from now on.
+    if Regrade.objects.visible_to(user).filter(pk=asked.pk).exists():
+        return redirect("admin:grading_regrade_change", asked.pk)
+    return redirect("admin:grading_regrade_changelist")
 
 
 DONE = {

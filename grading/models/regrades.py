@@ -9,6 +9,7 @@ from coursesite.handin.models import Problem, Submission
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, Role, User, type_user
 
+from .arrangements import open_problems
 from .columns import points_field
 from .seals import sealed
 
@@ -25,11 +26,13 @@ class RegradeQuerySet(models.QuerySet["Regrade"]):
         return self.filter(state=RegradeState.OPEN)
 
     def visible_to(self, user: type_user) -> RegradeQuerySet:
-        """The staff of its course who see that work, with its name. Students come by their own submission, see
+        """The staff of its course who see that work, with its name, and that problem of it; also whom it waits for and
+        who gave the mark, to whomever the problem was given since. Students come by their own submission, see
         `services.regrades.of`."""
         mine = self.filter(submission__assignment__course__in=Course.objects.staffed_by(user))
         kept = sealed(user).filter(submission=OuterRef("submission"), problem=OuterRef("problem"))
-        return mine.filter(~Exists(kept), submission__in=Submission.objects.named_to(user).values("pk"))
+        theirs = Q(problem__in=open_problems(user)) | Q(assigned_to=user.pk) | Q(first_grader=user.pk)
+        return mine.filter(theirs, ~Exists(kept), submission__in=Submission.objects.named_to(user).values("pk"))
 
     def mine(self, user: User) -> RegradeQuerySet:
         """What waits for this person: given to them, or to the instructors of whom they are one."""
