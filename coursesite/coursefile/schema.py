@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+EARLIEST, LATEST = 1971, 2199
+When = TypeVar("When", bound=date)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -30,15 +32,23 @@ def _decimal(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _plausible(value: When) -> When:
+    """At the end of the calendar a day can't be moved, nor told in another time zone."""
+    if not EARLIEST <= value.year <= LATEST:
+        raise ValueError(f"must be in a year from {EARLIEST} to {LATEST}, not {value.year}")
+    return value
+
+
 def _printable(value: str) -> str:
     if CONTROL.search(value):
         raise ValueError("must not contain control characters")
     return value
 
 
-Day = Annotated[date, _reads(date, r"\d{4}-\d\d-\d\d", "2022-09-06", date.fromisoformat)]
+Year = AfterValidator(_plausible)
+Day = Annotated[date, _reads(date, r"\d{4}-\d\d-\d\d", "2022-09-06", date.fromisoformat), Year]
 Moment = Annotated[
-    datetime, _reads(datetime, r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", "2022-09-22 23:59", datetime.fromisoformat)
+    datetime, _reads(datetime, r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", "2022-09-22 23:59", datetime.fromisoformat), Year
 ]
 Clock = Annotated[time, _reads(time, r"\d\d:\d\d", '"14:30"', time.fromisoformat)]
 Number = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=100_000, decimal_places=2)]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from coursesite.roster import letters
 from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
 
-from .models import Assignment, Extension, ExtensionRequest, RequestState, owned_by
+from .models import Assignment, Extension, ExtensionRequest, RequestState, owned_by, plausible
 from .signals import extension_changed
 
 LONGEST = timedelta(days=120)
@@ -75,6 +75,7 @@ def grant(
         raise ValidationError("Teams are given more time for milestones, students for homework, each in their course.")
     if until <= assignment.due_at:
         raise ValidationError({"until": "This is not later than the common deadline."})
+    plausible(until)
     return give(assignment, owner, until, reason=reason, by=by, with_penalty=with_penalty)
 
 

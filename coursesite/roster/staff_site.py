@@ -4,10 +4,11 @@ import contextlib
 from typing import Any, NamedTuple
 
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db import models
+from django.db import DataError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -92,7 +93,19 @@ def leads(request: HttpRequest) -> bool:
     return bool(parts(request).led)
 
 
-class CourseScoped(ModelAdmin):
+class Listed(ModelAdmin):
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """A filter that the database can't compute is answered like one that makes no sense: with the whole list."""
+        if not request.GET:
+            return super().get_changelist_instance(request)
+        try:
+            with transaction.atomic():
+                return super().get_changelist_instance(request)
+        except (DataError, ArithmeticError, ValueError) as problem:
+            raise IncorrectLookupParameters from problem
+
+
+class CourseScoped(Listed):
     """Rows of one's own courses. Staff read; instructors change where `lead_changes` says so; the site admin, all."""
 
     course_path = "course"
@@ -215,7 +228,7 @@ class Rows(TabularInline):
         return made
 
 
-class SiteAdminOnly(ModelAdmin):
+class SiteAdminOnly(Listed):
     """For whoever runs the site."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -1,10 +1,12 @@
 """Scores: for reading, and set apart by the instructor."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import BigIntegerField, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
@@ -34,6 +36,14 @@ class ScoreForm(forms.ModelForm):  # type: ignore[type-arg]
             found["points"] = found["points"] if found["state"] == State.GRADED else None
             awarding.check(item, enrollment, State(found["state"]), found["points"], found.get("reason", ""))
         return found
+
+
+class Chosen(AutocompleteSelect):
+    """What is no key chooses nothing: the field refuses it, and the page is drawn all the same."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        keys = [key for key in value if str(key).isdecimal() and int(key) < BigIntegerField.MAX_BIGINT]
+        return super().optgroups(name, keys, attr)
 
 
 @admin.register(Score)
@@ -79,6 +89,7 @@ class ScoreAdmin(CourseScoped):
             options["queryset"] = Item.objects.filter(category__course__in=led).select_related("category__course")
         else:
             options["queryset"] = Enrollment.objects.filter(course__in=led).students()
+            options["widget"] = Chosen(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Score, form: ScoreForm, change: bool) -> None:

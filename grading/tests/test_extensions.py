@@ -216,6 +216,21 @@ def test_many_at_once_in_the_admin(client, homework, ada, alan, ines, later):
     assert set(Extension.objects.values_list("enrollment", "until")) == {(ada.pk, later), (alan.pk, later)}
 
 
+def test_a_year_at_the_end_of_the_calendar_is_refused_on_the_page(client, homework, ada, ines, later):
+    client.force_login(ines.user)
+    sent = {"assignment": homework.pk, "students": [ada.pk], "until_0": "9999-12-31", "until_1": "23:59", "reason": "x"}
+    said = "Check the year: 1970 to 2200 are taken."
+    assert said in client.post("/admin/handin/extension/add/", sent).content.decode()
+    with pytest.raises(ValidationError, match="Check the year"):
+        extensions.grant(assignment=homework, owner=ada, until=later.replace(year=9999), reason="x", by=ines.user)
+    sent = {"opens_at_0": "0001-01-01", "opens_at_1": "00:00", "due_at_0": "9999-12-31", "due_at_1": "23:59"}
+    answer = client.post(f"/admin/handin/assignment/{homework.pk}/change/", sent)
+    errors = answer.context["adminform"].form.errors
+    assert [name for name in ("opens_at", "due_at") if errors[name] == [said]] == ["opens_at", "due_at"]
+    homework.refresh_from_db()
+    assert (Extension.objects.count(), homework.due_at.year < 2100) == (0, True)
+
+
 OUTAGE = {"action": "outage", "hours": "24", "reason": "The network was down"}
 
 

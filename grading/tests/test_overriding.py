@@ -48,13 +48,29 @@ def test_an_instructor_sets_a_score_that_has_no_work(as_ines, item, ada):
 
 
 @pytest.mark.parametrize(
-    "values", [{"reason": ""}, {"points": ""}, {"points": "-1"}, {"state": "perfect"}, {"enrollment": 999_999}]
-)
+    "values", [{"reason": ""}, {"points": ""}, {"points": "-1"}, {"state": "perfect"}, {"enrollment": 999_999},
+               {"enrollment": "ada"}, {"enrollment": "9" * 30}]
+)  # fmt: skip
 def test_what_is_no_score_is_refused_on_the_page(as_ines, item, ada, values):
     answer = as_ines.post(ADD, sent(item, ada, **values))
     assert answer.status_code == 200
     assert answer.context["adminform"].form.errors
     assert not Score.objects.exists()
+
+
+@pytest.mark.parametrize("student", ["ada", "9" * 30, "²"])
+def test_a_forged_link_to_the_form_chooses_nobody(as_ines, item, student):
+    assert as_ines.get(ADD, {"enrollment": student}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked", ["points__gt=1e999999", "id__regex=(", "state__exact=%00", "points__lt=NaN", "id__lt=x"]
+)
+@pytest.mark.parametrize("page", [LIST, "/admin/roster/user/"])
+def test_a_forged_filter_that_can_not_be_computed_gives_the_whole_list(admin_client, item, page, asked):
+    answer = admin_client.get(f"{page}?{asked}", follow=True)
+    assert answer.status_code == 200
+    assert answer.request["QUERY_STRING"] in ("e=1", asked)
 
 
 def test_the_second_score_of_a_student_in_one_column_is_refused(as_ines, item, ada):

@@ -111,6 +111,11 @@ def test_moved_in_time_deadlines_keep_their_time_of_day(db):
         ("source: Proposal }", "items: [] }", "Proposal has a weight but no column."),
         ("  slug: deep-learning", "  slag: deep-learning", "course.slag: this key is not known."),
         ("America/Chicago\n", "America/Chikago\n", "course.time_zone: 'America/Chikago' is not a known time zone."),
+        (
+            "due: 2022-09-22 23:59",
+            "due: 9999-12-31 23:59",
+            "homework.1.due: must be in a year from 1971 to 2199, not 9",
+        ),
         ("due: 2022-09-22 23:59", "due: 2022-09-01 23:59", "homework.1.due: Homework 1 is due before it opens."),
     ],
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -19,6 +20,11 @@ from .. import policy
 
 if TYPE_CHECKING:
     from .extensions import Extension
+
+
+def plausible(moment: datetime) -> None:
+    if not policy.is_plausible(moment):
+        raise ValidationError(f"Check the year: {policy.EARLIEST:%Y} to {policy.LATEST:%Y} are taken.")
 
 
 class Kind(models.TextChoices):
@@ -55,11 +61,14 @@ class Assignment(models.Model):
     title = models.CharField(max_length=100)
     description = models.TextField(blank=True, help_text="Markdown; maths between $ signs.")
     solutions_at = models.DateTimeField(
-        null=True, blank=True, help_text="When solutions appear; empty: never. Extensions do not move it."
+        null=True,
+        blank=True,
+        validators=[plausible],
+        help_text="When solutions appear; empty: never. Extensions do not move it.",
     )
     position = models.PositiveSmallIntegerField()
-    opens_at = models.DateTimeField()
-    due_at = models.DateTimeField()
+    opens_at = models.DateTimeField(validators=[plausible])
+    due_at = models.DateTimeField(validators=[plausible])
     grace_minutes = models.PositiveSmallIntegerField(default=0)
     late_days = models.PositiveSmallIntegerField(
         default=0, help_text="Days after the deadline in which late work is taken; 0: none."

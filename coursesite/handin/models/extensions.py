@@ -9,7 +9,7 @@ from django.db.models import Q
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Enrollment, Membership, Team, User
 
-from .assignments import Assignment
+from .assignments import Assignment, plausible
 
 
 def one_owner(name: str) -> models.CheckConstraint:
@@ -31,7 +31,7 @@ class Extension(models.Model):
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="extensions")
     enrollment = models.ForeignKey(Enrollment, models.CASCADE, null=True, blank=True, related_name="extensions")
     team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="extensions")
-    until = models.DateTimeField()
+    until = models.DateTimeField(validators=[plausible])
     with_penalty = models.BooleanField(
         default=False, help_text="Work is taken until then, and lateness counts from the common deadline."
     )
@@ -113,7 +113,7 @@ class ExtensionRequest(models.Model):
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="extension_requests")
     enrollment = models.ForeignKey(Enrollment, models.CASCADE, related_name="extension_requests")
     team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="extension_requests")
-    wished = models.DateTimeField("wished for")
+    wished = models.DateTimeField("wished for", validators=[plausible])
     reason = models.TextField(max_length=2000)
     state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)
     at_once = models.BooleanField("granted by rule", default=False)
