@@ -142,6 +142,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0,
 }
 
+# Sign-ins are counted by all web processes together, beside the queues; other caches there are none.
+CACHES = {
+    "default": {
+        "BACKEND": "coursesite.roster.counting.Shared",
+        "LOCATION": BROKER_URL.replace("redis+socket://", "unix://"),
+        "KEY_PREFIX": "coursesite",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
+
 # What a lost message, a dead worker or a broker that was down left undone is found by these.
 CELERY_BEAT_SCHEDULE = {
     "compute what is stale": {"task": "grading.tasks.reconcile", "schedule": 10.0},

@@ -3,11 +3,16 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
+
+from coursesite.embedded import workers
+from coursesite.roster import counting
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/accounts/login/"
@@ -44,6 +49,43 @@ def test_who_guesses_one_password_is_stopped(ada):
         tried(ada.user.email, **home)
     stopped = tried(ada.user.email, "pass", **home)
     assert (stopped.status_code, "Too many failed login attempts" in stopped.content.decode()) == (200, True)
+
+
+COUNTED = """
+import django; django.setup()
+from django.core.cache import cache
+print(cache.get("counted"), cache.add("counted", [2.5], 60), cache.add("other", True, 60), cache.delete("counted"))
+"""
+
+
+def test_all_web_processes_count_together_and_not_in_the_brokers_keys():
+    cache.set("counted", [1.5, 0.25], 60)
+    surroundings = workers.environ()
+    command = [sys.executable, "-c", COUNTED]
+    told = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
+    assert told.stdout.split("\n")[0] == "[1.5, 0.25] False True True"
+    assert cache.get("counted", "gone") == "gone"
+    assert cache.delete("other")
+
+
+@pytest.fixture
+def down(monkeypatch, settings):
+    monkeypatch.setattr(counting, "asked_again", 0.0)
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/valkey.sock"}}
+
+
+def test_f02_a_broker_that_is_down_keeps_nobody_out_and_guesses_are_counted_all_the_same(ada, down):
+    home = {"REMOTE_ADDR": "203.0.113.9"}
+    assert tried(ada.user.email, "pass", **home).status_code == 302
+    for _ in range(21):
+        tried(ada.user.email, **home)
+    assert "Too many failed login attempts" in tried(ada.user.email, "pass", **home).content.decode()
+    assert counting.asked_again > time.monotonic()
+
+
+def test_nothing_here_can_empty_the_broker():
+    with pytest.raises(NotImplementedError):
+        cache.clear()
 
 
 def test_a_stranger_is_not_written_to_and_the_page_does_not_tell_who_is_one(client, ada):
