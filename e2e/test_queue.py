@@ -55,15 +55,30 @@ def test_two_graders_at_once_never_meet_at_the_same_work(site, signed_in):
         two.goto(one.url)
         assert two.locator("#claim-said").inner_text().startswith("Hengkang Wang has this open")
         one.goto("/admin/")
-        until = time.monotonic() + 40
+        until = time.monotonic() + 10
         two.reload()
         while two.locator("#claim-said").inner_text() and time.monotonic() < until:
-            one.goto(two.url)  # what a browser sends while it leaves may get lost
-            one.wait_for_selector("#marks")
-            one.goto("/admin/")
             two.reload()
         assert open_of(two) == held
         assert two.locator("#claim-said").inner_text() == ""
+        two.goto("/admin/")
+
+
+def begin_and_fetch(page):
+    """The work that is opened, and the one that its page fetches ahead."""
+    with page.expect_response(lambda answer: "/desk/2/?after=" in answer.url) as ahead:
+        begin(page)
+    return open_of(page), WORK.search(ahead.value.headers["location"]).group(1)
+
+
+def test_what_was_fetched_ahead_is_free_with_the_page_that_is_left(signed_in):
+    with signed_in(FIRST) as one, signed_in(SECOND) as two:
+        held = begin_and_fetch(one)
+        one.wait_for_timeout(500)  # its page learns of it a moment after the answer
+        one.goto("/admin/")
+        one.wait_for_timeout(1000)
+        assert begin_and_fetch(two) == held
+        two.wait_for_timeout(500)
         two.goto("/admin/")
 
 

@@ -1,5 +1,6 @@
 """Keeping, leaving and handing on the work that lies open at the desk."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -35,13 +36,15 @@ def found(
 
 
 def keep(request: HttpRequest, pk: int, submission: UUID, number: int | None = None) -> HttpResponse:
-    """An open page says that it is still there; 409 names who has it meanwhile."""
+    """An open page says that it is still there, or that what was fetched ahead is `shown`; 409 names who has it
+    meanwhile."""
     _, work, _, problems = found(request, pk, submission, number)
-    user, now, page = request.user, timezone.now(), page_of(request)
-    if claiming.hold(work=work, problems=problems, grader=user, now=now, page=page):  # type: ignore[arg-type]
+    about: dict[str, Any] = {"work": work, "problems": problems, "grader": request.user, "now": timezone.now()}
+    hold = claiming.renew if "shown" in request.POST else claiming.hold
+    if hold(page=page_of(request), **about):
         return JsonResponse({"held": True})
-    other = claiming.holder(work=work, problems=problems, grader=user, now=now)  # type: ignore[arg-type]
-    return JsonResponse({"held": False, "by": str(other.grader) if other else ""}, status=409)
+    other = claiming.holder(**about)
+    return JsonResponse({"held": False, "by": str(other.grader) if other else ""}, status=409 if other else 200)
 
 
 def leave(request: HttpRequest, pk: int, submission: UUID, number: int | None = None) -> HttpResponse:

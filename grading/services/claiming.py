@@ -30,7 +30,11 @@ HOLD = """
     ON CONFLICT (submission_id, problem_id) DO UPDATE SET
         taken_at = CASE WHEN there.grader_id = EXCLUDED.grader_id THEN there.taken_at ELSE EXCLUDED.taken_at END,
         second = EXCLUDED.second OR (there.second AND there.grader_id = EXCLUDED.grader_id),
-        grader_id = EXCLUDED.grader_id, expires_at = EXCLUDED.expires_at, page = EXCLUDED.page
+        grader_id = EXCLUDED.grader_id,
+        expires_at = CASE WHEN there.grader_id = EXCLUDED.grader_id
+            THEN greatest(there.expires_at, EXCLUDED.expires_at) ELSE EXCLUDED.expires_at END,
+        page = CASE WHEN there.grader_id = EXCLUDED.grader_id AND there.expires_at > EXCLUDED.taken_at AND %(serves)s
+            THEN there.page ELSE EXCLUDED.page END
     WHERE there.grader_id = EXCLUDED.grader_id OR there.expires_at <= EXCLUDED.taken_at
 """
 
@@ -41,7 +45,7 @@ def take(*, waiting: Any, problems: Sequence[Problem], grader: User, now: dateti
     free = waiting.exclude(Exists(others))
     while work := free.first():
         again = bool(getattr(work, "second", False))
-        if not hold(work=work, problems=problems, grader=grader, now=now, page=uuid4(), second=again):
+        if not hold(work=work, problems=problems, grader=grader, now=now, second=again, lease=AHEAD):
             continue
         # Somebody may have saved it, and let it go, while we reached for it.
         if waiting.filter(pk=work.pk).exists():
@@ -51,17 +55,28 @@ def take(*, waiting: Any, problems: Sequence[Problem], grader: User, now: dateti
 
 
 def hold(
-    *, work: Submission, problems: Sequence[Problem], grader: User, now: datetime, page: UUID, second: bool = False,
-    lease: timedelta = LEASE,
+    *, work: Submission, problems: Sequence[Problem], grader: User, now: datetime, page: UUID | None = None,
+    second: bool = False, lease: timedelta = LEASE,
 ) -> bool:  # fmt: skip
-    """All of these problems or none; whoever holds them already renews the lease."""
+    """All of these problems or none; whoever holds them already renews the lease.
+
+    Without a page they are only served, to be opened next: a page that has them open already holds them on, and lets
+    them go when it is left.
+    """
     values: dict[str, Any] = {"work": work.pk, "grader": grader.pk, "now": now, "until": now + lease}
-    values |= {"page": page, "second": second, "problems": [problem.pk for problem in problems]}
+    values |= {"page": page or uuid4(), "serves": page is None, "second": second}
+    values["problems"] = [problem.pk for problem in problems]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(HOLD, values)
         held: bool = cursor.rowcount == len(problems)
         transaction.set_rollback(not held)
     return held
+
+
+def renew(*, work: Submission, problems: Sequence[Problem], grader: User, now: datetime, page: UUID) -> bool:
+    """Only what this grader still holds: what was let go meanwhile stays free."""
+    mine = Claim.objects.filter(submission=work, problem__in=problems, grader=grader)
+    return mine.update(expires_at=now + LEASE, page=page) == len(problems)
 
 
 def let_go(*, work: Submission, problems: Collection[Problem], grader: User, page: UUID | None = None) -> None:

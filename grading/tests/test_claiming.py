@@ -98,6 +98,45 @@ def test_an_open_page_renews_the_lease_until_it_is_left(client, works, problem, 
     assert (answer.status_code, answer.json()) == (409, {"held": False, "by": "Ines Instructor"})
 
 
+def test_the_word_that_a_page_is_shown_renews_and_takes_nothing_back(client, works, problem, tom, ines):
+    """It may come after the word that the page was left."""
+    client.force_login(tom.user)
+    here = f"/admin/grading/item/{problem.assignment.item.pk}/desk/1/{works[0].pk}/"
+    page = client.get(here, headers={"HX-Request": "true"}).context["page"]
+    shown = {"page": page, "shown": "1"}
+    assert Claim.objects.get().expires_at - Claim.objects.get().taken_at == claiming.AHEAD
+    assert client.post(f"{here}keep/", shown).json() == {"held": True}
+    assert Claim.objects.get().expires_at - Claim.objects.get().taken_at >= claiming.LEASE
+    client.post(f"{here}leave/", {"page": page})
+    answer = client.post(f"{here}keep/", shown)
+    assert (answer.status_code, answer.json()) == (200, {"held": False, "by": ""})
+    assert not Claim.objects.exists()
+    next_for(ines, problem)
+    assert client.post(f"{here}keep/", shown).json() == {"held": False, "by": "Ines Instructor"}
+
+
+def test_who_has_a_work_open_is_served_it_again_without_losing_the_page_that_lets_it_go(client, works, problem, tom):
+    """As when the save of the work before is answered late."""
+    client.force_login(tom.user)
+    here = f"/admin/grading/item/{problem.assignment.item.pk}/desk/1/{works[0].pk}/"
+    page = client.get(here).context["page"]
+    assert next_for(tom, problem) == works[0]
+    assert Claim.objects.get().expires_at - Claim.objects.get().taken_at == claiming.LEASE
+    client.post(f"{here}leave/", {"page": page})
+    assert not Claim.objects.exists()
+
+
+def test_a_script_that_has_the_next_one_is_served_no_other(client, works, problem, tom):
+    client.force_login(tom.user)
+    here = f"/admin/grading/item/{problem.assignment.item.pk}/desk/1/{works[0].pk}/"
+    client.get(here)
+    marks = {"ahead": "1", "points-1": "3"}
+    answer = client.post(here, marks, headers={"HX-Request": "true"})
+    assert answer.json() == {"next": "", "said": f"{works[0].owner_name}: saved."}
+    assert Mark.objects.get(submission=works[0], problem=problem).points == 3
+    assert not Claim.objects.exists()
+
+
 def test_a_page_that_is_loaded_anew_keeps_the_work_when_the_old_one_is_left(client, works, problem, tom):
     client.force_login(tom.user)
     here = f"/admin/grading/item/{problem.assignment.item.pk}/desk/1/{works[0].pk}/"
@@ -293,10 +332,10 @@ def test_without_the_lock_two_graders_are_served_the_same_work(crowd, problem, m
     """The control: whoever looks first and writes then hands one work to two."""
     both = threading.Barrier(2, timeout=20)
 
-    def careless(*, work, problems, grader, now, page, second, lease=claiming.LEASE):
+    def careless(*, work, problems, grader, now, second, lease):
         free = not Claim.objects.live(now).filter(submission=work, problem__in=problems).exists()
         both.wait()
-        values = {"grader": grader, "taken_at": now, "expires_at": now + claiming.LEASE, "page": page}
+        values = {"grader": grader, "taken_at": now, "expires_at": now + lease, "page": uuid4()}
         for one in problems:
             Claim.objects.update_or_create(submission=work, problem=one, defaults=values)
         return free

@@ -2,7 +2,7 @@
 // this one is saved meanwhile. What could not be saved comes back as it was. Everything works without this script.
 //
 // A key presses, opens or enters what has its action in `data-action`. After each change of the desk `desk:shown` is
-// sent to the document, for scripts that prepare what lies on it.
+// sent to the document, for scripts that prepare what lies on it; `desk:ahead` when the next one is fetched.
 (function () {
   const FRESH = 240000; // Longer than that, and somebody else may have it: the claim runs out.
   let keys = {}, ahead = null, ready = null, saving = null;
@@ -152,7 +152,8 @@
     const form = document.getElementById("marks");
     ahead = load(form.dataset.after).then(function (found) {
       if (!found) return null;
-      const image = new DOMParser().parseFromString(found.html, "text/html").querySelector(".work img");
+      const made = new DOMParser().parseFromString(found.html, "text/html"), image = made.querySelector(".work img");
+      document.dispatchEvent(new CustomEvent("desk:ahead", { detail: made }));
       if (image) { found.image = new Image(); found.image.src = image.getAttribute("src"); }
       return found;
     }).catch(() => null);
@@ -176,9 +177,10 @@
     if (saving && !(await saving)) return;
     if (desk() !== left) return;
     say("Saving…");
+    const next = !stays && ready && Date.now() - ready.at < FRESH ? ready : null;
+    if (next) sent.append("ahead", "1"); // so that none is served, and held, beside it
     const answered = send(form, sent);
     saving = answered.then((answer) => Boolean(answer.told), () => false);
-    const next = !stays && ready && Date.now() - ready.at < FRESH ? ready : null;
     if (next) show(next.html, next.address, false, saving);
     try {
       const answer = await answered;
