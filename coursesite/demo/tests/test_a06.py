@@ -18,7 +18,8 @@ from grading.services.marking import Given
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|src|hx-get)="(/(?:c|submissions|api)/[^"#]*)"')
-ONCE = re.compile(r'value="[0-9a-zA-Z-]{32,}"|"[0-9a-zA-Z]{64}"|data-now="\d+"')  # tokens and keys, each anew; the clock
+# Tokens and keys, which each form has anew, and the clock.
+ONCE = re.compile(r'value="[0-9a-zA-Z-]{32,}"|"[0-9a-zA-Z]{64}"|data-now="\d+"')
 ASKED = ["grades/what-if/?others=full", "grades/report/?at=2030-01-01T00:00", "grades/statistics/?section=1"]
 API = ["submissions/", "grades/", "homework/", "schedule/"]
 MOST = 300
