@@ -68,18 +68,19 @@ def begin_and_fetch(page):
     """The work that is opened, and the one that its page fetches ahead."""
     with page.expect_response(lambda answer: "/desk/2/?after=" in answer.url) as ahead:
         begin(page)
+    page.wait_for_function("performance.getEntriesByType('resource').some((one) => one.name.includes('?after='))")
     return open_of(page), WORK.search(ahead.value.headers["location"]).group(1)
 
 
 def test_what_was_fetched_ahead_is_free_with_the_page_that_is_left(signed_in):
     with signed_in(FIRST) as one, signed_in(SECOND) as two:
         held = begin_and_fetch(one)
-        one.wait_for_timeout(500)  # its page learns of it a moment after the answer
         one.goto("/admin/")
-        one.wait_for_timeout(1000)
-        assert begin_and_fetch(two) == held
-        two.wait_for_timeout(500)
+        until = time.monotonic() + 10
+        while (found := begin_and_fetch(two)) != held and time.monotonic() < until:
+            pass  # the word that a page is left arrives on its own
         two.goto("/admin/")
+        assert found == held
 
 
 def test_skip_goes_on_and_hand_on_reaches_the_colleague_first(signed_in):
