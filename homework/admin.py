@@ -70,11 +70,12 @@ class HomeworkAdmin(CourseScoped):
             comparing.ask(homework=homework, by=request.user, now=timezone.now())  # type: ignore[arg-type]
             return redirect("admin:homework_homework_similar", homework.pk)
         made = homework.comparisons.exclude(finished_at=None).first()
+        running = homework.comparisons.filter(finished_at=None).first()
         context = self.admin_site.each_context(request) | {
             "homework": homework,
             "made": made,
-            "running": homework.comparisons.filter(finished_at=None).first(),
-            "tries": comparing.TRIES,
+            "running": running,
+            "given_up": running is not None and comparing.given_up(running, timezone.now()),
             "lines": queries.lines(made, request.user) if made else [],
             "title": f"{homework}: similar work",
         }

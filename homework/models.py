@@ -57,6 +57,7 @@ class Comparison(models.Model):
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0, help_text="How often the worker has begun.")
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="Until then nobody else begins.")
     works = models.PositiveIntegerField(default=0, help_text="How many were compared.")
     unread = models.PositiveIntegerField(default=0, help_text="How many hold nothing that can be read, only photos.")
 

@@ -1,5 +1,7 @@
 """Similar work on real submissions: read, compared in the worker's task, shown to staff."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -157,6 +159,59 @@ def test_what_was_lost_is_made_up_for_and_what_fails_always_is_given_up(hands_in
     comparing.compare_waiting(now=timezone.now())
     asked.refresh_from_db()
     assert asked.finished_at is not None
+
+
+def test_f04_while_a_worker_compares_nobody_starts_it_again(hands_in, homework, ada, alan, tom, monkeypatch):
+    hands_in(ada, LOOP)
+    hands_in(alan, RENAMED)
+    found, begun, read = Homework.objects.get(pk=homework.pk), [], comparing.works_of
+    asked = comparing.ask(homework=found, by=tom.user, now=timezone.now() - comparing.LOST_AFTER * 2)
+    Comparison.objects.update(tries=comparing.TRIES - 1)
+
+    def slow(homework):
+        begun.append(homework)
+        comparing.compare_waiting(now=timezone.now())
+        comparing.compare(asked.pk, now=timezone.now())
+        again = comparing.ask(homework=found, by=tom.user, now=timezone.now())
+        assert (again, again.tries) == (asked, comparing.TRIES), "its last try is under way, and not given up"
+        return read(homework)
+
+    monkeypatch.setattr(comparing, "works_of", slow)
+    comparing.compare_waiting(now=timezone.now())
+    asked.refresh_from_db()
+    assert (len(begun), asked.tries, asked.claimed_until, asked.works) == (1, comparing.TRIES, None, 2)
+    assert (Likeness.objects.count(), asked.finished_at is None) == (1, False)
+
+
+def test_f01_a_comparison_whose_worker_was_killed_is_taken_up_once_its_time_is_over(hands_in, homework, ada, tom):
+    hands_in(ada, LOOP)
+    now = timezone.now()
+    asked = comparing.ask(
+        homework=Homework.objects.get(pk=homework.pk), by=tom.user, now=now - comparing.LOST_AFTER * 2
+    )
+    Comparison.objects.update(tries=1, claimed_until=now + timedelta(seconds=5))
+    comparing.compare_waiting(now=now)
+    assert Comparison.objects.get().finished_at is None
+    comparing.compare_waiting(now=now + timedelta(seconds=6))
+    asked.refresh_from_db()
+    assert (asked.tries, asked.finished_at is None) == (2, False)
+
+
+def test_what_was_taken_over_meanwhile_is_not_recorded(hands_in, homework, ada, alan, tom, monkeypatch):
+    """A worker that was stopped for longer than its claim."""
+    hands_in(ada, LOOP)
+    hands_in(alan, RENAMED)
+    asked = comparing.ask(homework=Homework.objects.get(pk=homework.pk), by=tom.user, now=timezone.now())
+    read, other = comparing.works_of, timezone.now() + timedelta(hours=1)
+
+    def slow(homework):
+        Comparison.objects.update(claimed_until=other)
+        return read(homework)
+
+    monkeypatch.setattr(comparing, "works_of", slow)
+    comparing.compare(asked.pk, now=timezone.now())
+    asked.refresh_from_db()
+    assert (asked.finished_at, asked.claimed_until, Likeness.objects.count()) == (None, other, 0)
 
 
 def test_the_pages_show_pairs_and_passages_and_their_queries_do_not_grow(
