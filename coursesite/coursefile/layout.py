@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from coursesite.coursefile.schema import WEEKDAYS, CourseFile, Meetings
+from coursesite.coursefile.schema import WEEKDAYS, CourseFile, Meetings, plausible
 
 ISO = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])\b|\b\d{4}-(?:0[13-9]|1[0-2])-(?:29|30)\b")
 TERM = re.compile(r"(?:Spring|Summer|Fall) \d{4}")
@@ -70,7 +70,8 @@ def weeks_to(file: CourseFile, first_day: date) -> int:
 def shift(file: CourseFile, first_day: date) -> CourseFile:
     """The same course in other weeks: every date moves, times of day and weekdays stay, in summer time too.
 
-    Dates of the file are local times without an offset, so that adding days never moves 23:59 to 22:59.
+    Dates of the file are local times without an offset, so that adding days never moves 23:59 to 22:59. ValueError or
+    OverflowError where one of them would leave the calendar.
     """
     by = timedelta(weeks=weeks_to(file, first_day))
     moved = _moved(file, by)
@@ -100,7 +101,7 @@ def _monday(day: date) -> date:
 
 def _moved(value: object, by: timedelta) -> object:
     if isinstance(value, date):  # a datetime is a date, too
-        return value + by
+        return plausible(value + by)
     if isinstance(value, list):
         return [_moved(item, by) for item in value]
     if isinstance(value, BaseModel):

@@ -32,7 +32,7 @@ def _decimal(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _plausible(value: When) -> When:
+def plausible(value: When) -> When:
     """At the end of the calendar a day can't be moved, nor told in another time zone."""
     if not EARLIEST <= value.year <= LATEST:
         raise ValueError(f"must be in a year from {EARLIEST} to {LATEST}, not {value.year}")
@@ -45,7 +45,7 @@ def _printable(value: str) -> str:
     return value
 
 
-Year = AfterValidator(_plausible)
+Year = AfterValidator(plausible)
 Day = Annotated[date, _reads(date, r"\d{4}-\d\d-\d\d", "2022-09-06", date.fromisoformat), Year]
 Moment = Annotated[
     datetime, _reads(datetime, r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", "2022-09-22 23:59", datetime.fromisoformat), Year

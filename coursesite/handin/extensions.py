@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from coursesite.roster import letters
 from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
+from coursesite.roster.moments import plausible
 
-from .models import Assignment, Extension, ExtensionRequest, RequestState, owned_by, plausible
+from .models import Assignment, Extension, ExtensionRequest, RequestState, owned_by
 from .signals import extension_changed
 
 LONGEST = timedelta(days=120)

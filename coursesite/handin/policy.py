@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 DAY = timedelta(days=1)
-# A year that was mistyped, or forged: computing with moments at the end of the calendar fails.
-EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,6 @@ def utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("A moment needs a time zone.")
     return moment.astimezone(UTC)
-
-
-def is_plausible(moment: datetime) -> bool:
-    return EARLIEST <= moment <= LATEST
 
 
 def last_moment(rule: LateRule) -> datetime:

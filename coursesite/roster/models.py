@@ -15,6 +15,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
 from .history import remembered
+from .moments import plausible
 
 
 def known_time_zone(name: str) -> None:
@@ -128,8 +129,8 @@ class Course(models.Model):
     university = models.CharField(max_length=200, blank=True)
     website = models.URLField(blank=True)
     time_zone = models.CharField(max_length=50, default="UTC", validators=[known_time_zone])
-    first_day = models.DateField()
-    last_day = models.DateField()
+    first_day = models.DateField(validators=[plausible])
+    last_day = models.DateField(validators=[plausible])
     accent = models.CharField(max_length=7, default="#7a0019")
     team_min = models.PositiveSmallIntegerField(default=3)
     team_max = models.PositiveSmallIntegerField(default=4)
@@ -137,6 +138,7 @@ class Course(models.Model):
         "teams are fixed at",
         null=True,
         blank=True,
+        validators=[plausible],
         help_text="Until then students found, join and leave teams; afterwards staff alone. Empty: never.",
     )
     extensions_at_once = models.PositiveSmallIntegerField(

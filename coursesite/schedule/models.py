@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 
 from coursesite.roster.models import Course, Section
+from coursesite.roster.moments import plausible
 
 
 class Topic(models.Model):
@@ -32,8 +33,8 @@ class Lecture(models.Model):
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="lectures")
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    starts_at = models.DateTimeField(validators=[plausible])
+    ends_at = models.DateTimeField(validators=[plausible])
     room = models.CharField(max_length=100, blank=True)
     material_url = models.URLField(blank=True)
     recording_url = models.URLField(blank=True)

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from coursesite.roster.moments import is_plausible
+
 STATES = {
     "": "any state",
     "to-grade": "handed in, to grade",
@@ -47,7 +49,9 @@ class Asked:
             found = parse_datetime(self.at)
         except ValueError:
             return None
-        return timezone.make_aware(found) if found and timezone.is_naive(found) else found
+        if found is None or not is_plausible(found):
+            return None
+        return timezone.make_aware(found) if timezone.is_naive(found) else found
 
     @property
     def limit(self) -> int | None:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from coursesite.handin.models import Assignment
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Course
+from coursesite.roster.moments import plausible
 
 from .columns import percent_field, points_field
 
@@ -78,6 +79,7 @@ class Item(models.Model):
         "to be released at",
         null=True,
         blank=True,
+        validators=[plausible],
         help_text="The worker releases it then; empty: nobody has planned it.",
     )
     announced_at = models.DateTimeField(

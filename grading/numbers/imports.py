@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 
 from coursesite.roster.access import Visit
 from coursesite.roster.models import User
+from coursesite.roster.moments import plausible
 
 from ..models import Item, PendingImport
 from ..services import importing, sheets
@@ -63,6 +64,7 @@ def moment(visit: Visit) -> datetime | None:
         found = None
     if found is None:
         raise ValidationError("The moment of the export is no date and time.")
+    plausible(found)
     return found if found.tzinfo else timezone.make_aware(found, visit.course.zone)
 
 

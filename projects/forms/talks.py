@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from coursesite.roster.models import Course, Enrollment, User
+from coursesite.roster.moments import plausible
 from coursesite.schedule.models import Lecture
 
 from .. import slotting
@@ -18,7 +19,7 @@ FORMATS = [MOMENT, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 def moment_field(**options: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-    return forms.DateTimeField(widget=widget, input_formats=FORMATS, **options)
+    return forms.DateTimeField(widget=widget, input_formats=FORMATS, validators=[plausible], **options)
 
 
 class OpenForm(forms.Form):
@@ -27,7 +28,12 @@ class OpenForm(forms.Form):
     lectures = forms.ModelMultipleChoiceField(
         Lecture.objects.none(), label="In these lectures", required=False, widget=forms.CheckboxSelectMultiple
     )
-    day = forms.DateField(label="Or on a day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label="Or on a day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[plausible],
+    )
     begin = forms.TimeField(label="from", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
     end = forms.TimeField(label="to", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
     rooms = forms.CharField(

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from coursesite.handin.models import Assignment
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Enrollment
+from coursesite.roster.moments import plausible
 
 
 class Share(models.IntegerChoices):
@@ -27,7 +28,7 @@ class Evaluation(models.Model):
     """Opens when the milestone is due, for whoever was in a team then; closes at a moment."""
 
     milestone = models.OneToOneField(Assignment, models.CASCADE, primary_key=True, related_name="evaluation")
-    closes_at = models.DateTimeField()
+    closes_at = models.DateTimeField(validators=[plausible])
 
     def __str__(self) -> str:
         return f"Teammate evaluation, {self.milestone}"

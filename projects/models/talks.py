@@ -14,6 +14,7 @@ from django.utils import timezone
 from coursesite.handin.models import Assignment
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, Membership, Team, TsTzRange, User, active, type_user
+from coursesite.roster.moments import plausible
 
 
 class Combining(models.TextChoices):
@@ -32,6 +33,7 @@ class Presentation(models.Model):
         "bookings are fixed at",
         null=True,
         blank=True,
+        validators=[plausible],
         help_text="Until then teams book, swap and give back; then staff.",
     )
     combining = models.CharField("Score of a talk", max_length=10, choices=Combining.choices, default=Combining.AVERAGE)
@@ -60,8 +62,8 @@ class Slot(models.Model):
     """A time and a room for one talk."""
 
     presentation = models.ForeignKey(Presentation, models.CASCADE, related_name="slots")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    starts_at = models.DateTimeField(validators=[plausible])
+    ends_at = models.DateTimeField(validators=[plausible])
     room = models.CharField(max_length=100)
 
     objects = SlotQuerySet.as_manager()

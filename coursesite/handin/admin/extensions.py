@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from coursesite.roster.models import Course, Enrollment, Team
+from coursesite.roster.moments import plausible
 from coursesite.roster.staff_site import CourseScoped, parts
 
 from .. import extensions
@@ -108,7 +109,10 @@ class ExtensionAdmin(CourseScoped):
 class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
     decision = forms.ChoiceField(choices=[("", "stays open"), ("grant", "Grant"), ("refuse", "Refuse")], required=False)
     until = forms.SplitDateTimeField(
-        required=False, widget=UnfoldAdminSplitDateTimeWidget, help_text="Empty: as wished."
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        help_text="Empty: as wished.",
+        validators=[plausible],
     )
     with_penalty = forms.BooleanField(required=False, help_text="Taken until then, and counted as late.")
 

@@ -4,7 +4,7 @@ An assignment is handed in by one student (homework) or one team (milestone); a 
 two, and everything above (grading, receipts, previews) works on submissions alone.
 """
 
-from .assignments import PART_KINDS, Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by, plausible
+from .assignments import PART_KINDS, Assignment, AssignmentQuerySet, Handout, Kind, Part, Problem, owned_by
 from .extensions import Accommodation, Extension, ExtensionRequest, Outage, RequestState
 from .submissions import Receipt, Scan, Submission, SubmissionQuerySet, SubmittedFile, Withdrawal
 from .tags import Tag
@@ -13,5 +13,5 @@ __all__ = [
     "PART_KINDS", "Accommodation", "Assignment", "AssignmentQuerySet", "Extension", "ExtensionRequest", "Handout",
     "Kind", "Outage", "Part", "Problem", "Receipt", "RequestState", "Scan", "Submission", "SubmissionQuerySet",
     "SubmittedFile", "Tag", "Withdrawal",
-    "owned_by", "plausible",
+    "owned_by",
 ]  # fmt: skip

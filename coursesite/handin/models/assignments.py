@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -15,16 +14,12 @@ from django.db.models.functions import Coalesce
 
 from coursesite.files.models import Format, StoredFile
 from coursesite.roster.models import Course, Enrollment, Membership, Team, type_user
+from coursesite.roster.moments import plausible
 
 from .. import policy
 
 if TYPE_CHECKING:
     from .extensions import Extension
-
-
-def plausible(moment: datetime) -> None:
-    if not policy.is_plausible(moment):
-        raise ValidationError(f"Check the year: {policy.EARLIEST:%Y} to {policy.LATEST:%Y} are taken.")
 
 
 class Kind(models.TextChoices):

@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Enrollment, Membership, Team, User
+from coursesite.roster.moments import plausible
 
-from .assignments import Assignment, plausible
+from .assignments import Assignment
 
 
 def one_owner(name: str) -> models.CheckConstraint:

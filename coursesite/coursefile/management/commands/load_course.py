@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from coursesite.coursefile import layout, parse, services
+from coursesite.coursefile import layout, parse, schema, services
 
 
 class Command(BaseCommand):
@@ -30,7 +30,12 @@ class Command(BaseCommand):
         except parse.Mistaken as problem:
             raise CommandError(str(problem)) from problem
         if options["first_day"]:
-            file = layout.shift(file, options["first_day"])
+            try:
+                file = layout.shift(file, options["first_day"])
+            except (ValueError, OverflowError) as problem:
+                years = f"the years {schema.EARLIEST} to {schema.LATEST}"
+                said = f"From {options['first_day']} on, the course would have dates outside {years}. Check the year."
+                raise CommandError(said) from problem
         how = {name: options[name] for name in ("slug", "overwrite", "dry_run")}
         try:
             course, report = services.load(file, **how)
