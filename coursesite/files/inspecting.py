@@ -164,10 +164,13 @@ def rendered(notebook: Any) -> str:
     """Cell by cell: what one cell holds can't reach into the next, and each can be pointed at."""
     import nbformat
     from nbconvert import HTMLExporter
+    from nbformat.v4.rwbase import rejoin_lines
 
     exporter = HTMLExporter(template_name="basic", sanitize_html=False, exclude_input_prompt=False)
     cells = []
-    for number, cell in enumerate(plain(notebook).get("cells", []), 1):
+    # Jupyter writes a list of lines wherever there is text of several lines.
+    joined = rejoin_lines(nbformat.from_dict(notebook | {"cells": notebook.get("cells", [])}))
+    for number, cell in enumerate(plain(joined)["cells"], 1):
         # As before there were ids of cells: programs write what is none, and nothing here needs them.
         alone = nbformat.from_dict(notebook | {"cells": [cell], "nbformat_minor": min(notebook["nbformat_minor"], 4)})
         body = clean(exporter.from_notebook_node(alone)[0])

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import random
+import re
 import time
 import tracemalloc
 from datetime import timedelta
@@ -147,6 +148,22 @@ def test_formulas_are_drawn_without_script_and_dollars_in_code_and_prices_stay()
     assert "<code>echo $HOME $PATH</code>" in body
     for bad in ("<script", "onerror", "<img"):
         assert bad not in body
+
+
+def test_text_in_lines_as_jupyter_writes_it_is_shown():
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["A frame\n", "of rows"]}}
+    told = {"output_type": "stream", "name": "stdout", "text": ["printed\n", "twice\n"]}
+    cells = [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# Title\n", "\n", "with $x^2$"]},
+        {"cell_type": "code", "id": "b", "metadata": {}, "source": ["x = 1\n", "y = 2"], "outputs": [output, told],
+         "execution_count": 1},
+    ]  # fmt: skip
+    body = rendered(samples.notebook(cells=cells)).partition("<body>")[2]
+    assert ">Title<" in body
+    assert "<msup>" in body
+    for line in ("A frame\nof rows", "printed\ntwice"):
+        assert line in body
+    assert re.sub("<[^>]*>", "", body).count("x = 1\ny = 2") == 1
 
 
 def test_u18_dollars_made_to_cost_end_in_time():
