@@ -108,6 +108,7 @@ def signed_in(site, browser):
             "console",
             lambda told: problems.append(told.text) if told.type == "error" and not known(told.text) else None,
         )
+        page.on("pageerror", lambda told: problems.append(str(told)))
         page.on(
             "response",
             lambda answer: (

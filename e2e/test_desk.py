@@ -134,3 +134,59 @@ def test_pages_of_the_desk_hold_wcag_2_2_aa(signed_in, scheme):
         page.wait_for_selector("text=Who got this item")
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_file_is_chosen_and_what_is_wrong_with_it_is_said(signed_in, tmp_path):
+    """The theme's script expects fields of its own; `signed_in` fails on whatever the browser complains about."""
+    file = tmp_path / "rubrics.yaml"
+    with signed_in(TA, expected=[409]) as page:
+        page.goto(re.match(r".*/item/\d+/", first_of(page, "Homework 2"))[0] + "rubric/")
+        for text, said in (
+            ("rubrics: [{problem: 9}]", "has no problem 9"),
+            ("rubrics: [", "This is no valid YAML"),
+            ("rubrics: [{problem: 2, items: [{text: From a file, points: 1}]}]", "1 new item."),
+        ):
+            file.write_text(text)
+            page.set_input_files("input[type=file]", file)
+            page.get_by_role("button", name="Take in").click()
+            page.wait_for_selector(f"text={said}")
+
+
+def test_what_lies_on_the_desk_next_has_the_focus_and_its_name_everywhere(signed_in):
+    with signed_in(TA, viewport={"width": 1280, "height": 900}) as page:
+        work = first_of(page, "Homework 1")
+        page.goto(work)
+        page.wait_for_selector("#marks [data-digit]")
+        page.keyboard.press("n" if page.locator("[data-action=next]").count() else "p")
+        shown(page, work)
+        page.wait_for_function("document.activeElement.matches('#desk h1')")
+        name = page.evaluate("document.activeElement.textContent")
+        assert page.title() == f"Homework 1: {name} | Coursesite"
+        assert page.locator("h1 > .truncate").inner_text().strip() == f"Homework 1: {name}"
+
+
+def test_a_graders_own_keys_work_and_are_shown(signed_in):
+    with signed_in(TA, viewport={"width": 1280, "height": 900}, expected=[409]) as page:
+        page.goto("/admin/grading/item/desk/keys/")
+        page.fill("#key-save", "n")
+        page.get_by_role("button", name="Save my keys").click()
+        page.wait_for_selector("[role=alert] >> text=The key N is also that of")
+        for action, key in (("save", "z"), ("tool--", "x"), ("help", "h")):
+            page.fill(f"#key-{action}", key)
+        page.get_by_role("button", name="Save my keys").click()
+        page.wait_for_selector("text=Your keys are saved.")
+        page.goto(first_of(page, "Homework 1"))
+        page.wait_for_selector("#marks [data-digit]")
+        page.keyboard.press("h")
+        assert page.locator("dialog#keys [data-act=save]").inner_text() == "Z"
+        page.keyboard.press("Escape")
+        assert page.locator("[data-action=save]").get_attribute("aria-keyshortcuts") == "Z"
+        assert page.locator("[data-zoom='-1']").get_attribute("title") == "Smaller (X)"
+        page.keyboard.press("x")
+        assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--zoom')") == "0.75"
+        page.keyboard.press("z")
+        page.wait_for_selector("text=: saved.")
+        page.goto("/admin/grading/item/desk/keys/")
+        page.get_by_role("button", name="Back to how they were").click()
+        page.wait_for_selector("text=Your keys are saved.")
+        assert page.input_value("#key-save") == "g"

@@ -1,7 +1,7 @@
 """The keys of the desk: what each does, and what a grader has changed."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ class Key(NamedTuple):
     action: str
     key: str
     what: str
+    mistake: str = ""
 
 
 # Each presses or enters what carries its name in `data-action`. Digits apply items and can't be changed.
@@ -53,19 +54,34 @@ def as_changed(own: Mapping[str, str]) -> list[Key]:
     return [key._replace(key=own.get(key.action, key.key)) for key in KEYS]
 
 
+def marked(sent: Mapping[str, str], mistakes: Mapping[str, list[str]]) -> list[Key]:
+    """As they were sent, each with what is wrong about it."""
+    return [key._replace(key=sent[key.action], mistake=" ".join(mistakes.get(key.action, []))) for key in KEYS]
+
+
+def parts(shown: list[Key]) -> dict[str, Any]:
+    """For the page: what is done with the mark, and what with the pages of the work."""
+    tools = [key for key in shown if key.action.startswith("tool-")]
+    return {
+        "keys": shown,
+        "parts": [("Marks", [key for key in shown if key not in tools]), ("Pages", tools)],
+        "mistakes": [key for key in shown if key.mistake],
+    }
+
+
 def change(request: HttpRequest) -> HttpResponse:
     """Every grader's own."""
     sent = {key.action: request.POST.get(key.action, "") for key in KEYS}
-    mistakes: list[str] = []
+    mistakes: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
             own = {} if "reset" in request.POST else sent
-            stored.set_keys(grader=request.user, keys=own, actions=[key.action for key in KEYS])  # type: ignore[arg-type]
+            stored.set_keys(grader=request.user, keys=own, actions={key.action: key.what for key in KEYS})  # type: ignore[arg-type]
         except ValidationError as problem:
-            mistakes = problem.messages
+            mistakes = problem.message_dict
         else:
             messages.success(request, "Your keys are saved.")
             return redirect("admin:grading_keys")
-    shown = [key._replace(key=sent[key.action]) for key in KEYS] if mistakes else of(request)
-    context = admin.site.each_context(request) | {"keys": shown, "mistakes": mistakes, "title": "Keys of the desk"}
+    shown = marked(sent, mistakes) if mistakes else of(request)
+    context = admin.site.each_context(request) | {"title": "Keys of the desk"} | parts(shown)
     return TemplateResponse(request, "grading/desk/keys.html", context, status=409 if mistakes else 200)

@@ -104,7 +104,7 @@ def test_g14_the_second_sees_both_versions_and_chooses(as_tom, works, items, ine
 
 def test_the_script_gets_the_desk_alone_and_the_next_address(as_tom, works, items):
     part = as_tom.get(page(works[0]), **SCRIPT).content.decode()
-    assert part.lstrip().startswith('<div class="desk" id="desk">')
+    assert part.lstrip().startswith('<div class="desk" id="desk" data-title="Homework 1: ')
     sent = {"item-1": items[0].pk, "version-1": 0}
     told = as_tom.post(page(works[0]), sent, **SCRIPT).json()
     assert told == {"next": page(works[1]), "said": f"{works[0].owner_name}: saved."}
@@ -134,9 +134,11 @@ def test_keys_are_ones_own(as_tom, ines):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"save": "n"}, "Two actions have the same key."),
-        ({"save": "4"}, "save: one character that is no digit, since digits apply items."),
-        ({"save": ""}, "save: one character that is no digit, since digits apply items."),
+        ({"save": "n"}, "</a>: The key N is also that of: Next submission, without saving (also the right arrow)."),
+        ({"save": "N"}, "</a>: The key N is also that of: Save and go on to the next."),
+        ({"save": "4"}, "Save and go on to the next</a>: One character that is no digit, since digits apply items."),
+        ({"save": ""}, "Save and go on to the next</a>: One character that is no digit, since digits apply items."),
+        ({"save": " "}, "Save and go on to the next</a>: One character that is no digit, since digits apply items."),
     ],
 )
 def test_keys_that_can_not_work_are_refused(as_tom, change, said):

@@ -18,6 +18,10 @@
       });
     });
   };
+  // The theme writes a chosen file's name into a field that only its own forms have; ours have the browser's.
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll(".desk input[type=file]").forEach((field) => { field.hasChangeListener = true; });
+  });
   window.addEventListener("load", () => {
     parts();
     choices();

@@ -56,7 +56,11 @@
       if (answer.status === 400) return answer.json().then(function (told) { dialog().querySelector("[data-wrong]").textContent = told.said; });
       if (!answer.ok) throw new Error(answer.status);
       dialog().querySelector("[data-keep]").hidden = true;
-      return answer.text().then(list);
+      field().focus();
+      return answer.text().then(list).then(function () {
+        const count = dialog().querySelector("[data-count]");
+        count.textContent = "Kept. " + count.textContent;
+      });
     }).catch(function () { dialog().querySelector("[data-wrong]").textContent = "It was not kept; try again."; });
   }
 

@@ -5,11 +5,18 @@
 // sent to the document, for scripts that prepare what lies on it; `desk:ahead` when the next one is fetched.
 (function () {
   const FRESH = 240000; // Longer than that, and somebody else may have it: the claim runs out.
-  let keys = {}, ahead = null, ready = null, saving = null;
+  let keys = {}, ahead = null, ready = null, saving = null, spoken = 0;
   const desk = () => document.getElementById("desk");
   const headers = { "HX-Request": "true" };
 
-  function say(text) { const said = document.getElementById("said"); if (said) said.textContent = text; }
+  // What went well is said for a moment; what did not stays.
+  function say(text, stays) {
+    const said = document.getElementById("said");
+    if (!said) return;
+    said.textContent = text;
+    clearTimeout(spoken);
+    if (!stays) spoken = setTimeout(() => { said.textContent = ""; }, 5000);
+  }
 
   // Keys, as this grader has them.
   function learn() {
@@ -21,15 +28,19 @@
     document.querySelectorAll("kbd[data-for]").forEach((shown) => {
       const key = of[shown.dataset.for];
       if (key) shown.textContent = key.toUpperCase();
+      shown.setAttribute("aria-hidden", "true"); // told as the shortcut of what it presses
     });
+    document.querySelectorAll(".desk [data-action]").forEach((part) => shortcut(part, of[part.dataset.action]));
     document.querySelectorAll(".work [data-tool-key]").forEach((tool) => {
       tool.dataset.first = tool.dataset.first || tool.dataset.toolKey;
       const key = of["tool-" + tool.dataset.first];
-      if (!key || key === tool.dataset.toolKey) return;
-      tool.title = tool.title.replace("(" + tool.dataset.toolKey.toUpperCase(), "(" + key.toUpperCase());
+      if (!key) return;
+      shortcut(tool, key);
+      tool.title = tool.title.replace(/\([^;)]+/, "(" + key.toUpperCase());
       tool.dataset.toolKey = key;
     });
   }
+  function shortcut(part, key) { if (key) part.setAttribute("aria-keyshortcuts", key === "+" ? "Plus" : key.toUpperCase()); }
   function here() {
     const at = document.activeElement && document.activeElement.closest("fieldset[data-problem]");
     return at || document.querySelector("#marks fieldset[data-problem]");
@@ -121,14 +132,20 @@
     if (!made) { location.assign(address); return; }
     desk().replaceWith(document.importNode(made, true));
     if (!keep) { history.pushState({}, "", address); window.scrollTo(0, 0); }
-    document.title = document.title.replace(/^.*? \|/, desk().querySelector("h1").textContent + " |");
+    name(desk().dataset.title);
     shown(saving);
+  }
+  // In the browser's tab, and in the line above the page.
+  function name(title) {
+    document.title = title + document.title.slice(document.title.lastIndexOf(" |"));
+    document.querySelectorAll("h1 > .truncate").forEach((part) => { part.textContent = title; });
   }
   function shown(saving) {
     label();
     document.dispatchEvent(new CustomEvent("desk:shown", { detail: { saving } }));
     // A screen reader hears where it is, and keys work at once.
-    const heading = desk().querySelector("[role=alert]") || desk().querySelector("h1");
+    const alerts = [...desk().querySelectorAll("[role=alert]")].filter((told) => told.offsetParent && told.textContent.trim());
+    const heading = alerts[0] || desk().querySelector("h1");
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
     ahead = ready = null;
@@ -176,7 +193,7 @@
     const left = desk(), address = location.pathname;
     if (saving && !(await saving)) return;
     if (desk() !== left) return;
-    say("Saving…");
+    say("Saving…", true);
     const next = !stays && ready && Date.now() - ready.at < FRESH ? ready : null;
     if (next) sent.append("ahead", "1"); // so that none is served, and held, beside it
     const answered = send(form, sent);
@@ -190,10 +207,10 @@
         if (stays) ahead = null;
         if (answer.told.next.endsWith("/desk/")) location.assign(answer.told.next); else await open(answer.told.next);
       } else if (answer.away) location.assign(answer.away);
-      else { show(answer.html, address, !next); say("Not saved."); }
+      else { show(answer.html, address, !next); say("Not saved.", true); }
     } catch (error) {
       if (next) { desk().replaceWith(left); history.pushState({}, "", address); shown(); }
-      say("Not saved: no connection. What you entered is still here; save it again.");
+      say("Not saved: no connection. What you entered is still here; save it again.", true);
     }
   });
   window.addEventListener("popstate", () => location.reload());

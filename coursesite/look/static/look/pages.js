@@ -70,12 +70,12 @@
       frame.src = frame.src.split("#")[0] + "#cell-" + button.dataset.cell;
     }
   });
+  function tool(key) { return document.querySelector('.work [data-tool-key="' + CSS.escape(key) + '"]'); }
   document.addEventListener("keydown", function (event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
     if (typing || document.querySelector("dialog[open]")) return;
-    const key = event.key === "=" ? "+" : event.key.toLowerCase();
-    const button = document.querySelector('.work [data-tool-key="' + CSS.escape(key) + '"]');
+    const button = tool(event.key.toLowerCase()) || (event.key === "=" ? tool("+") : null);
     if (!button) return;
     event.preventDefault();
     button.click();
