@@ -35,6 +35,15 @@ def shown(cleaned: str) -> str:
     return "".join(parts)
 
 
+def alone(latex: str) -> str:
+    """An output that is formulas, as MathML; nothing where it is more than that, or can't be read: then its text says
+    more than half a formula."""
+    text = html.escape(latex.strip(), quote=False)
+    made, count = FORMULA.subn(drawn, text, count=MOST)
+    rest = FORMULA.sub("", text, count=MOST)
+    return "" if not count or "<code>" in made or "$" in rest or "\\" in rest else made
+
+
 def opens(tag: str) -> int:
     name = tag.strip("</>").partition(" ")[0].lower()
     return 0 if name not in VERBATIM else -1 if tag.startswith("</") else 1

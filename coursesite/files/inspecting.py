@@ -15,10 +15,12 @@ import sys
 import tempfile
 import zipfile
 import zlib
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from . import formulas, photos, word
+from .notebooks import AS_WRITTEN, Ready
 from .photos import TALLEST, UNSEEN, WIDTH
 
 SECONDS, BYTES, OUTPUT = 90, 2 * 1024**3, 300 * 1024**2
@@ -164,16 +166,16 @@ def rendered(notebook: Any) -> str:
     """Cell by cell: what one cell holds can't reach into the next, and each can be pointed at."""
     import nbformat
     from nbconvert import HTMLExporter
-    from nbformat.v4.rwbase import rejoin_lines
 
     exporter = HTMLExporter(template_name="basic", sanitize_html=False, exclude_input_prompt=False)
-    cells = []
-    # Jupyter writes a list of lines wherever there is text of several lines.
-    joined = rejoin_lines(nbformat.from_dict(notebook | {"cells": notebook.get("cells", [])}))
-    for number, cell in enumerate(plain(joined)["cells"], 1):
+    ready, cells = Ready(notebook), []
+    for number, cell in enumerate(ready.cells, 1):
+        if cell["cell_type"] == "markdown" and not ready.affords(cell["source"]):
+            cells.append(CELL.format(number=number, body=f"<p>{AS_WRITTEN}</p><pre>{escape(cell['source'])}</pre>"))
+            continue
         # As before there were ids of cells: programs write what is none, and nothing here needs them.
         alone = nbformat.from_dict(notebook | {"cells": [cell], "nbformat_minor": min(notebook["nbformat_minor"], 4)})
-        body = clean(exporter.from_notebook_node(alone)[0])
+        body = ready.placed(clean(exporter.from_notebook_node(alone)[0]))
         cells.append(CELL.format(number=number, body=formulas.shown(body) if cell["cell_type"] == "markdown" else body))
     return PAGE.format(body="\n".join(cells))
 
@@ -187,18 +189,6 @@ def outline(cell: Any) -> dict[str, str]:
 CELL = '<section id="cell-{number}">\n{body}\n</section>'
 
 
-def plain(notebook: Any) -> Any:
-    """Without the outputs that are programs by design, and without ids."""
-    for cell in notebook.get("cells", []):
-        cell.pop("id", None)
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            for kind in [k for k in data if k not in SHOWN]:
-                del data[kind]
-    return notebook
-
-
-SHOWN = {"text/plain", "text/html", "image/png", "image/jpeg", "text/markdown"}
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Notebook</title><style>
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 16px; color: #1c1b1a; background: #fff; }}
 pre {{ font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}
