@@ -51,11 +51,23 @@ def test_u22_a_name_is_shown_escaped_and_breaks_no_header(client, homework, ada,
     assert b"".join(answer.streaming_content) == samples.pdf()
 
 
-def test_u22_a_name_of_five_thousand_characters_is_refused_in_words(client, homework, ada, settings):
-    """No file system has such names; Django reads no head of a part that is longer than a kilobyte."""
+@pytest.mark.parametrize("letter", ["x", "ä", "課", "😀", '"'])
+def test_u22_a_name_of_five_thousand_characters_is_kept_shortened_with_its_suffix(client, homework, ada, letter):
     client.force_login(ada.user)
     file = SimpleUploadedFile("w.pdf", samples.pdf())
-    file._name = "x" * 5000 + ".pdf"
+    file._name = letter * 5000 + ".pdf"
+    sent = {"key": str(uuid4()), **{f"who-{n}": "nobody" for n in (1, 2, 3, 4)}}
+    answer = client.post(f"/c/deep-learning/homework/{homework.slug}/", sent | {"file-written-part": file})
+    assert answer.status_code == 302
+    stored = StoredFile.objects.get()
+    assert stored.name == letter * 196 + ".pdf"
+    assert stored.path.read_bytes() == samples.pdf()
+
+
+def test_u22_a_head_without_an_end_is_refused_in_words(client, homework, ada):
+    client.force_login(ada.user)
+    file = SimpleUploadedFile("w.pdf", samples.pdf())
+    file._name = "x" * 40_000 + ".pdf"
     answer = client.post(f"/c/deep-learning/homework/{homework.slug}/", {"file-written-part": file})
     assert answer.status_code == 400
     assert "nothing was handed in" in answer.content.decode()
