@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from coursesite.files.tests import samples
 from coursesite.handin import extensions, outages
-from coursesite.handin.models import Extension, ExtensionRequest, Outage
+from coursesite.handin.models import Assignment, Extension, ExtensionRequest, Outage, Submission
 from coursesite.roster import letters
 from coursesite.roster.models import Letter
 from grading.models import Score
@@ -269,6 +269,59 @@ def test_who_was_missing_when_the_network_was_down_is_not_any_more(client, homew
     assert missing.get().state == "missing"
     outages.grant(assignments=[homework], hours=6, reason="The network was down", by=ines.user)
     assert missing.get().state == "ungraded"
+
+
+def test_a_double_click_on_an_outage_gives_the_time_once_and_a_second_one_adds_to_it(client, homework, ada, ines):
+    before, page = homework.due_at, "/admin/handin/assignment/"
+    client.force_login(ines.user)
+    chosen = {"_selected_action": [homework.pk], f"seen-{homework.pk}": homework.due_at.isoformat()}
+    assert f'value="{before.isoformat()}"' in client.post(page, {"action": "outage"} | chosen).content.decode()
+    assert client.post(page, OUTAGE | chosen).status_code == 302
+    again = client.post(page, OUTAGE | chosen)
+    homework.refresh_from_db()
+    assert (again.status_code, homework.due_at - before, Outage.objects.count()) == (400, 24 * HOUR, 1)
+    assert "it was moved after this page was made" in again.content.decode()
+    assert f'value="{homework.due_at.isoformat()}"' in again.content.decode(), "whoever reads it may press again"
+    client.post(page, OUTAGE | chosen | {f"seen-{homework.pk}": homework.due_at.isoformat(), "hours": "6"})
+    homework.refresh_from_db()
+    assert (homework.due_at - before, Outage.objects.count()) == (30 * HOUR, 2)
+
+
+def test_solutions_that_are_not_out_appear_as_much_later_and_those_that_are_out_are_told(client, homework, ines):
+    client.force_login(ines.user)
+    for ahead, moved, said in ((2 * HOUR, 30 * HOUR, "appear as much later"), (-HOUR, 0 * HOUR, "solutions are out")):
+        homework.solutions_at = timezone.now() + ahead
+        homework.save()
+        before = homework.solutions_at
+        asked = {"action": "outage", "_selected_action": [homework.pk]}
+        assert said in client.post("/admin/handin/assignment/", asked).content.decode()
+        outages.grant(assignments=[homework], hours=30, reason="The network was down", by=ines.user)
+        homework.refresh_from_db()
+        assert homework.solutions_at - before == moved
+
+
+def test_an_outage_on_what_is_over_counts_lateness_anew_and_promises_nothing(client, homework, ada, alan, ines, cast):
+    cast.opened(homework, due=-HOUR)
+    Assignment.objects.filter(pk=homework.pk).update(late_days=1, penalty_percent=10)
+    homework.refresh_from_db()
+    made = hand_in(homework, ada, cast)
+    assert made.lateness.late
+    late = made.completed_at
+    Assignment.objects.filter(pk=homework.pk).update(due_at=homework.due_at - 48 * HOUR)
+    Submission.objects.filter(pk=made.pk).update(began_at=late - 48 * HOUR, completed_at=late - 48 * HOUR)
+    homework.refresh_from_db()
+    deadlines.write_missing(now=timezone.now())
+    client.force_login(ines.user)
+    asked = {"_selected_action": [homework.pk]}
+    assert "it stays closed" in client.post("/admin/handin/assignment/", {"action": "outage"} | asked).content.decode()
+    told = client.post("/admin/handin/assignment/", OUTAGE | asked | {"hours": 2}, follow=True).content.decode()
+    assert "Homework 1 is over all the same" in told
+    homework.refresh_from_db()
+    assert not Submission.objects.get(pk=made.pk).lateness.late
+    assert Score.objects.get(item__assignment=homework, enrollment=alan).state == "missing"
+    letter = Letter.objects.get(subject="Homework 1: 2 hours more for everybody", to=[alan.user.email])
+    assert "The deadline of Homework 1 was" in letter.body
+    assert "Nothing more can be handed in." in letter.body
 
 
 def test_a_ta_and_another_courses_instructor_give_no_such_time(homework, tom, other):

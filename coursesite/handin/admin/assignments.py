@@ -1,13 +1,17 @@
 """Assignments: deadlines, problems, parts, handouts, for instructors to edit."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 
 from coursesite.files import services as files
@@ -84,6 +88,14 @@ class OutageForm(forms.Form):
     )
 
 
+def seen(request: HttpRequest, row: Assignment) -> datetime:
+    """The deadline that the page showed."""
+    try:
+        return parse_datetime(request.POST.get(f"seen-{row.pk}", "")) or row.due_at
+    except ValueError:
+        return row.due_at
+
+
 class OutageInline(Rows):
     """What was granted to everybody: for reading."""
 
@@ -142,16 +154,30 @@ class AssignmentAdmin(CourseScoped):
     def hand_in(self, request: HttpRequest, pk: int, owner: int) -> HttpResponse:
         return roll.hand_in(request, self.admin_site.each_context(request), pk, owner)
 
+    def postponed(self, request: HttpRequest, led: list[Assignment], form: OutageForm) -> bool:
+        now = {row.pk: row.due_at for row in led}
+        for row in led:
+            row.due_at = seen(request, row)
+        try:
+            made = outages.grant(assignments=led, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except ValidationError as problem:
+            form.add_error(None, problem)
+            for row in led:
+                row.due_at = now[row.pk]
+            return False
+        hours, moved = form.cleaned_data["hours"], ", ".join(str(one.assignment) for one in made)
+        messages.success(request, f"{hours} hours more for everybody: {moved}. All students are written to.")
+        for over in (one.assignment for one in made if one.assignment.closes_at < timezone.now()):
+            messages.warning(request, f"{over} is over all the same: {outages.OVER}")
+        return True
+
     @admin.action(description="Outage: more time for everybody")
     def outage(self, request: HttpRequest, rows: QuerySet[Assignment]) -> HttpResponse | None:
         """Asks how long and why, then moves them."""
         led = list(rows.filter(course__in=Course.objects.led_by(request.user)))
         form = OutageForm(request.POST if "hours" in request.POST else None)
-        if led and form.is_valid():
-            outages.grant(assignments=led, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-            hours, moved = form.cleaned_data["hours"], ", ".join(map(str, led))
-            messages.success(request, f"{hours} hours more for everybody: {moved}. All students are written to.")
+        if led and form.is_valid() and self.postponed(request, led, form):
             return None
-        title = "Outage: more time for everybody"
-        context = self.admin_site.each_context(request) | {"rows": led, "form": form, "title": title}
+        told = {"rows": led, "form": form, "title": "Outage: more time for everybody", "now": timezone.now()}
+        context = self.admin_site.each_context(request) | told
         return TemplateResponse(request, "handin/outage.html", context, status=400 if form.is_bound else 200)
