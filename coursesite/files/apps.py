@@ -11,4 +11,4 @@ class FilesConfig(AppConfig):
     verbose_name = "Files"
 
     def ready(self) -> None:
-        multipartparser.MAX_TOTAL_HEADER_SIZE = LONGEST_HEAD
+        multipartparser.MAX_TOTAL_HEADER_SIZE = LONGEST_HEAD  # type: ignore[attr-defined]
