@@ -190,3 +190,43 @@ def test_a_graders_own_keys_work_and_are_shown(signed_in):
         page.get_by_role("button", name="Back to how they were").click()
         page.wait_for_selector("text=Your keys are saved.")
         assert page.input_value("#key-save") == "g"
+
+
+def test_a_rubric_is_edited_amid_grading_and_nothing_entered_is_lost(signed_in):
+    with signed_in(TA, viewport={"width": 1280, "height": 1000}) as page:
+        page.goto(first_of(page, "Homework 1"))
+        page.wait_for_selector("#marks [data-digit]")
+        work, chosen = page.url, page.locator('[data-digit="2"]')
+        page.keyboard.press("2")
+        ticked, shown = chosen.is_checked(), page.locator("output").inner_text()
+        page.keyboard.press("f")
+        page.keyboard.type("Half a sentence")
+        page.keyboard.press("Escape")
+        page.keyboard.press("e")
+        page.wait_for_url("**/rubric/2/?work=*")
+        page.wait_for_load_state("load")
+        was = page.locator("[data-order] textarea").evaluate_all("texts => texts.map((text) => text.value)")
+        page.locator(".handle").nth(1).focus()
+        page.keyboard.press("ArrowUp")
+        page.wait_for_selector("#arranged >> text=1 of")
+        page.wait_for_selector("#arranged >> text=The order is saved.")
+        drag(page, page.locator(".handle").nth(1), page.locator("[data-order] > li").first)
+        page.wait_for_selector("#arranged >> text=1 of")
+        page.wait_for_selector("#arranged >> text=The order is saved.")
+        page.reload()
+        assert page.locator("[data-order] textarea").evaluate_all("texts => texts.map((text) => text.value)") == was
+        page.get_by_role("link", name=re.compile("^back to ")).click()
+        page.wait_for_url(work)
+        page.wait_for_load_state("load")
+        assert (chosen.is_checked(), page.locator("output").inner_text()) == (ticked, shown)
+        assert "Half a sentence" in page.input_value("[name^=comment]")
+
+
+def drag(page, handle, onto):
+    """Slowly enough for a browser to see it as a drag."""
+    from_, to = handle.bounding_box(), onto.bounding_box()
+    page.mouse.move(from_["x"] + 10, from_["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(from_["x"] + 14, from_["y"] - 10, steps=3)
+    page.mouse.move(to["x"] + 20, to["y"] + 5, steps=8)
+    page.mouse.up()

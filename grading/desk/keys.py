@@ -29,6 +29,7 @@ KEYS = (
     Key("feedback", "f", "Write feedback"),
     Key("full", "m", "Full marks"),
     Key("item", "i", "New rubric item"),
+    Key("rubric", "e", "Edit the rubric; what is entered here stays"),
     Key("skip", "s", "Skip this one"),
     Key("help", "?", "Show the keys"),
     # Tools of the page; each carries its first key in `data-tool-key`.
@@ -51,7 +52,9 @@ def of(request: HttpRequest) -> list[Key]:
 
 
 def as_changed(own: Mapping[str, str]) -> list[Key]:
-    return [key._replace(key=own.get(key.action, key.key)) for key in KEYS]
+    """An action that came after the keys were changed has its own key only where nothing else took it."""
+    taken = set(own.values())
+    return [key._replace(key=own.get(key.action, "" if key.key in taken else key.key)) for key in KEYS]
 
 
 def marked(sent: Mapping[str, str], mistakes: Mapping[str, list[str]]) -> list[Key]:

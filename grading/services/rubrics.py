@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from coursesite.handin.models import Problem
@@ -17,7 +17,7 @@ from coursesite.roster.history import events_of
 from coursesite.roster.models import User
 
 from .. import permissions
-from ..models import Applied, Rubric, RubricGroup, RubricItem
+from ..models import Mark, Rubric, RubricGroup, RubricItem
 from ..rubric_policy import Scoring
 from . import computing, rewriting
 
@@ -143,6 +143,17 @@ def add_group(*, problem: Problem, by: User, title: str, choose_one: bool) -> Ru
 
 
 @transaction.atomic
+def arrange_groups(*, problem: Problem, by: User, order: Sequence[int]) -> None:
+    """Groups in this order; those it does not name come after."""
+    rubric = begin(problem, by)
+    wanted = {key: place for place, key in enumerate(order)}
+    rows = sorted(rubric.groups.all(), key=lambda row: (wanted.get(row.pk, len(wanted)), row.position, row.pk))
+    for position, row in enumerate(rows):
+        row.position = position
+    RubricGroup.objects.bulk_update(rows, ["position"])
+
+
+@transaction.atomic
 def edit_group(*, group: RubricGroup, by: User, title: str, choose_one: bool) -> RubricGroup:
     begin(group.rubric.problem, by)
     return write_group(group, title, choose_one)
@@ -162,5 +173,5 @@ def remove_group(*, group: RubricGroup, by: User) -> None:
     group.delete()
 
 
-def marks_using(item: RubricItem) -> int:
-    return Applied.objects.filter(item=item).count()
+def marks_using(item: RubricItem) -> QuerySet[Mark]:
+    return Mark.objects.filter(applied__item=item)

@@ -131,6 +131,14 @@ def test_keys_are_ones_own(as_tom, ines):
     assert as_tom.get(address).context["keys"] == first
 
 
+def test_an_action_that_came_later_takes_no_key_from_another(as_tom, tom):
+    own = {key.action: key.key for key in as_tom.get(reverse("admin:grading_keys")).context["keys"]}
+    del own["rubric"]
+    DeskKeys.objects.create(grader=tom.user, keys=own | {"save": "e"})
+    found = {key.action: key.key for key in as_tom.get(reverse("admin:grading_keys")).context["keys"]}
+    assert (found["save"], found["rubric"]) == ("e", "")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -65,7 +65,7 @@ def test_a_rubric_is_written_before_anything_is_handed_in(as_tom, address, probl
 def test_how_many_marks_change_is_asked_first(as_tom, address, sign, marked):
     changed = {"item": sign.pk, "version": 1, "text": "Wrong sign", "points": "5"}
     answer, shown = act(as_tom, address, "change", **changed)
-    assert "changes its points from 2 to 5: 1 mark use it, and course grades follow." in shown
+    assert "changes its points from 2 to 5: 1 mark uses it, and course grades follow." in shown
     assert Mark.objects.get().points == 23
     answer, _ = act(as_tom, address, "change", sure="1", **changed)
     assert answer.status_code == 302
@@ -89,7 +89,7 @@ def test_one_click_undoes_the_last_change(as_tom, address, sign, marked, tom):
 
 def test_taken_away_and_brought_back(as_tom, address, sign, marked):
     _, shown = act(as_tom, address, "remove", item=sign.pk)
-    assert "what it alone graded is open again: 1 mark use it" in shown
+    assert "what it alone graded is open again: 1 mark uses it" in shown
     act(as_tom, address, "remove", item=sign.pk, sure="1")
     assert Mark.objects.get().points is None
     act(as_tom, address, "restore", item=sign.pk)
@@ -104,6 +104,49 @@ def test_items_move_by_button_and_by_script(as_tom, address, problem, tom):
     answer = as_tom.post(address, {"act": "arrange", "order": order}, HTTP_HX_REQUEST="true")
     assert answer.content.decode() == "The order is saved."
     assert list(RubricItem.objects.values_list("text", flat=True)) == ["c", "b", "a"]
+
+
+def test_items_stand_under_their_groups_as_at_the_desk_and_move_among_their_own(as_tom, address, problem, tom):
+    proof, style = (
+        rubrics.add_group(problem=problem, by=tom.user, title=title, choose_one=False) for title in ("Proof", "Style")
+    )
+    made = {
+        text: rubrics.add_item(problem=problem, by=tom.user, text=text, points=D(1), group=group)
+        for text, group in (("p1", proof), ("s1", style), ("alone", None), ("p2", proof))
+    }
+
+    def shown():
+        return [[line.text for line in section.lines] for section in as_tom.get(address).context["sections"]]
+
+    assert shown() == [["alone"], ["p1", "p2"], ["s1"]]
+    act(as_tom, address, "move", item=made["p2"].pk, way="up")
+    act(as_tom, address, "move", item=made["s1"].pk, way="up")
+    assert shown() == [["alone"], ["p2", "p1"], ["s1"]]
+    act(as_tom, address, "raise-group", group=style.pk, title="Style")
+    assert shown() == [["alone"], ["s1"], ["p2", "p1"]]
+    act(as_tom, address, "lower-group", group=style.pk, title="Style")
+    assert shown() == [["alone"], ["p2", "p1"], ["s1"]]
+    assert as_tom.post(address, {"act": "raise-group", "group": "0"}).status_code == 409
+
+
+def test_a_change_that_is_refused_keeps_what_was_typed(as_tom, address, sign):
+    sent = {"item": sign.pk, "version": 1, "text": "Long words of mine", "points": "many"}
+    _, shown = act(as_tom, address, "change", **sent)
+    assert "Long words of mine</textarea>" in shown
+    assert 'value="many"' in shown
+    assert "What is stored: 2 points, and these words:" in shown
+    sign.refresh_from_db()
+    assert (sign.text, sign.points) == ("Wrong sign", 2)
+
+
+def test_the_editor_leads_back_to_the_work_that_was_on_the_desk(as_tom, address, homework, sign, marked):
+    desk = reverse("admin:grading_problem_grade", args=[homework.item.pk, 1, marked.pk])
+    assert f'href="{address}?work={marked.pk}"' in as_tom.get(desk).content.decode()
+    opened = f"{address}?work={marked.pk}"
+    answer, _ = act(as_tom, opened, "change", item=sign.pk, version=1, text="Sign", points="2")
+    assert answer["Location"] == opened
+    assert f'<a href="{desk}">back to Ada Lovelace</a>' in as_tom.get(opened).content.decode()
+    assert as_tom.get(f"{address}?work=nonsense").status_code == 404
 
 
 def test_a04_a_ta_does_not_lift_the_floor(as_tom, address, sign, ines):

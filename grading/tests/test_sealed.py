@@ -347,3 +347,26 @@ def test_what_waits_for_a_second_reader_asks_as_few_queries_for_many_as_for_one(
             found.append(len(asked))
         counts.append(found)
     assert counts[0] == counts[1]
+
+
+def test_how_often_an_item_is_used_tells_nothing_of_a_sealed_mark(client, drawn, marked, tom, tina):
+    """Neither the count, nor the question before a change, nor its silence, nor what is said after it."""
+    problem = drawn.assignment.problems.get(number=2)
+    other = rubrics.add_item(problem=problem, by=tom.user, text="Another item", points=Decimal(3))
+    address = reverse("admin:grading_rubric", args=[drawn.pk, 2])
+
+    def told(user, item, **more):
+        client.force_login(user)
+        sent = {"act": "change", "item": item.pk, "version": 1, "text": item.text, "points": "18"} | more
+        return client.get(address).content.decode(), client.post(address, sent, follow=True).content.decode()
+
+    used = RubricItem.objects.get(text="Secret item")
+    asked = "from {} to 18: no marks use it, beside any that is kept from you until it is read a second time"
+    for item, points in ((used, 19), (other, 3)):
+        page, question = told(tina.user, item)
+        assert "used by" not in page
+        assert asked.format(points) in question
+        _, after = told(tina.user, item, sure="1")
+        assert "Saved. Every mark that uses it follows." in after
+    page, _ = told(tom.user, used)
+    assert "used by 1 mark" in page

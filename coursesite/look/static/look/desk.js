@@ -27,7 +27,7 @@
     const of = Object.fromEntries(Object.entries(keys).map(([key, action]) => [action, key]));
     document.querySelectorAll("kbd[data-for]").forEach((shown) => {
       const key = of[shown.dataset.for];
-      if (key) shown.textContent = key.toUpperCase();
+      if (key) shown.textContent = key.toUpperCase(); else shown.hidden = true;
       shown.setAttribute("aria-hidden", "true"); // told as the shortcut of what it presses
     });
     document.querySelectorAll(".desk [data-action]").forEach((part) => shortcut(part, of[part.dataset.action]));
@@ -107,12 +107,31 @@
     const adjust = at.querySelector('[name^="adjustment-"]');
     if (adjust) adjust.value = "";
   }
+  // What is entered stays in this tab while the rubric is edited, unless somebody marked it meanwhile.
+  function keep() {
+    const entered = [...new FormData(document.getElementById("marks"))].filter(([name]) => name !== "csrfmiddlewaretoken");
+    sessionStorage.setItem("desk", JSON.stringify({ at: location.pathname, entered }));
+  }
+  function bringBack() {
+    const kept = JSON.parse(sessionStorage.getItem("desk") || "null"), form = document.getElementById("marks");
+    sessionStorage.removeItem("desk");
+    if (!kept || kept.at !== location.pathname) return;
+    const has = (field) => kept.entered.some(([name, value]) => name === field.name && value === field.value);
+    const fields = [...form.elements].filter((field) => field.name && field.name !== "csrfmiddlewaretoken");
+    if (!fields.filter((field) => field.type === "hidden").every(has)) return;
+    fields.forEach(function (field) {
+      if (/^(checkbox|radio)$/.test(field.type)) field.checked = has(field);
+      else if (field.type !== "submit") field.value = (kept.entered.find(([name]) => name === field.name) || ["", field.value])[1];
+    });
+    form.querySelectorAll("fieldset[data-problem]").forEach(sum);
+  }
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
   document.addEventListener("click", function (event) {
     const button = event.target.closest("[data-action]");
     if (!button || !desk()) return;
     if (button.dataset.action === "help") document.getElementById("keys").showModal();
+    if (button.dataset.action === "rubric") keep();
     if (button.dataset.action === "full") {
       event.preventDefault();
       const at = button.closest("fieldset");
@@ -218,6 +237,7 @@
     if (!desk()) return;
     learn();
     label();
+    bringBack();
     setTimeout(look, 0);
   });
 })();
