@@ -151,7 +151,8 @@ def move(page: Page, sent: QueryDict) -> str:
     row = page.row(sent)
     rows = sorted(page.live, key=rubric.place)
     beside = [one.pk for one in rows if one.group_id == row.group_id]
-    order = [one.pk for one in rows if one.group_id != row.group_id] + moved(beside, row.pk, 1 if sent.get("way") == "down" else -1)
+    others = [one.pk for one in rows if one.group_id != row.group_id]
+    order = others + moved(beside, row.pk, 1 if sent.get("way") == "down" else -1)
     rubrics.arrange(problem=page.problem, by=page.user, order=order)
     return "Moved."
 
