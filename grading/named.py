@@ -10,7 +10,7 @@ from coursesite.roster.access import View, Visit, course_page
 from projects.models import Milestone
 from projects.views.talks import milestone_of
 
-from .models import nameless, sealed
+from .models import Arrangement, nameless, sealed
 
 
 def milestone_page(view: View) -> View:
@@ -32,12 +32,15 @@ def milestone_page(view: View) -> View:
 
 def marks_page(view: View) -> View:
     """A `milestone_page` that shows what teams were given: closed to TAs as well while they may read some of it a
-    second time, unseen."""
+    second time, unseen, and where each sees theirs alone."""
 
     @wraps(view)
     def handle(visit: Visit, row: Milestone, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not visit.leads and sealed(visit.request.user).filter(submission__assignment=row).exists():
-            return visit.page("grading/gradebook/sealed_teams.html", status=403, milestone=row)
+        user, shut = visit.request.user, "grading/gradebook/sealed_teams.html"
+        if Arrangement.objects.strict(user).filter(item__assignment=row).exists():
+            return visit.page(shut, status=403, milestone=row, elsewhere=True)
+        if not visit.leads and sealed(user).filter(submission__assignment=row).exists():
+            return visit.page(shut, status=403, milestone=row)
         return view(visit, row, *args, **kwargs)
 
     return milestone_page(handle)

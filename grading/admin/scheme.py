@@ -25,11 +25,11 @@ class CourseGradeAdmin(CourseScoped):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CourseGrade]:
         """Not while a set is graded without names: what it adds to a figure would tell whose work it is. Nor where a
-        mark is to be read again unseen: the figure would tell it."""
+        mark is to be read again unseen, or some work is with others alone: the figure would tell it."""
         found: QuerySet[CourseGrade] = super().get_queryset(request)
         hidden = Assignment.objects.filter(nameless(request.user)).values("course")
         stale = Exists(Stale.objects.filter(enrollment=OuterRef("enrollment")))
-        kept = Score.objects.sealed_to(request.user).values("enrollment")
+        kept = Score.objects.kept_from(request.user).values("enrollment")
         found = found.exclude(enrollment__course__in=hidden).exclude(enrollment__in=kept)
         return found.annotate(stale=stale)
 

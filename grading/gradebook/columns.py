@@ -35,6 +35,7 @@ def column(visit: Visit, item: int) -> HttpResponse:
         found=ledger.statistics(visit.course, past=seal).get(row.pk, ledger.Statistics()),
         picture=picture(row, values),
         steps=remembering.of_column(row),
+        kept=seal is not None,
     )
 
 

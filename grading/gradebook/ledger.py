@@ -40,12 +40,12 @@ WORK = """
     WHERE work.is_current AND task.course_id = %(course)s
 """
 
-# g graded, m missing, x excused, u nothing yet, w handed in and ungraded, s kept until it is read again; then l late,
-# h set by hand; then the points.
+# g graded, m missing, x excused, u nothing yet, w handed in and ungraded, s kept until it is read again, o with others
+# alone; then l late, h set by hand; then the points.
 CELL = """
     CASE score.state WHEN 'graded' THEN 'g' WHEN 'missing' THEN 'm' WHEN 'excused' THEN 'x' WHEN 'sealed' THEN 's'
-        ELSE CASE WHEN work.late IS NULL THEN 'u' ELSE 'w' END END
-    || CASE WHEN work.late THEN 'l' ELSE '' END
+        WHEN 'elsewhere' THEN 'o' ELSE CASE WHEN work.late IS NULL THEN 'u' ELSE 'w' END END
+    || CASE WHEN work.late AND score.state IS DISTINCT FROM 'elsewhere' THEN 'l' ELSE '' END
     || CASE WHEN score.source <> 'marks' AND score.state <> 'ungraded' AND item.assignment_id IS NOT NULL
         THEN 'h' ELSE '' END
     || CASE WHEN score.points IS NULL THEN '' ELSE trim_scale(score.points)::text END
@@ -148,7 +148,7 @@ NOTHING = """EXISTS (
 STATES = {
     "": "",
     "to-grade": "AND " + DUE.format(said="coalesce(score.state, 'ungraded') = 'ungraded'"),
-    "late": "AND " + DUE.format(said="work.late"),
+    "late": "AND " + DUE.format(said="work.late AND score.state IS DISTINCT FROM 'elsewhere'"),
     "ungraded": "AND " + NOTHING,
     "by-hand": "AND " + MATCH.format(column=COLUMN, said="score.source <> 'marks' AND score.state <> 'ungraded'"),
 } | {

@@ -15,9 +15,12 @@ MARKS = {
     "u": '<span class="open">open</span>',
     "w": '<b class="due">▸ to grade</b>',
     "s": '<span class="open">read twice</span>',
+    "o": '<span class="open">with others</span>',
 }
-STATES = {"g": "graded", "m": "missing", "x": "excused", "u": "ungraded", "w": "ungraded", "s": "ungraded"}
+STATES = {"g": "graded", "m": "missing", "x": "excused", "u": "ungraded", "w": "ungraded", "s": "ungraded",
+          "o": "ungraded"}  # fmt: skip
 KEPT = '<td class="wait" colspan="4">kept until read twice</td>'
+OTHERS = '<td class="wait" colspan="4">partly with others</td>'
 WAITING = '<td class="wait" colspan="4">↻ being updated</td>'
 
 
@@ -41,9 +44,11 @@ def line(row: Row, items: Sequence[int], picks: bool) -> str:
 
 
 def figures(row: Row) -> str:
-    """Never an old number as if it were right, and none that would tell what is to be read again unseen."""
-    if any(code[0] == "s" for code in row.cells.split()):
-        return KEPT
+    """Never an old number as if it were right, and none that would tell what is to be read again unseen, or what others
+    alone have."""
+    kinds = {code[0] for code in row.cells.split()}
+    if kinds & {"s", "o"}:
+        return OTHERS if "o" in kinds else KEPT
     if row.stale or (row.final is None and row.letter is None):
         return WAITING
     return (

@@ -89,7 +89,7 @@ def table(visit: Visit) -> HttpResponse:
         who=WHO,
         pages=pages(ask, rows),
         refresh=any(row.stale for row in rows),
-        kept=len(seal.pairs) if seal else 0,
+        kept=seal.told if seal else None,
         sign_off=None if moment else signing_off.standing(visit.course),
     )
 

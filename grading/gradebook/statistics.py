@@ -96,7 +96,7 @@ def statistics(visit: Visit) -> HttpResponse:
         sections=Section.objects.filter(course=visit.course),
         section=section,
         updating=0 if seal else len(every) - len(grades),
-        kept=len(seal.students) if seal else 0,
+        kept=seal.told if seal else None,
         grades=[
             pictures.histogram(known(row[0] for row in grades), title="Course grades so far"),
             pictures.histogram(known(row[1] for row in grades), title="Course grades, final as of today"),

@@ -30,6 +30,11 @@ class ArrangementQuerySet(models.QuerySet["Arrangement"]):
         """Names are hidden until the release."""
         return self.filter(anonymous=True, item__released_at__isnull=True)
 
+    def strict(self, user: type_user) -> ArrangementQuerySet:
+        """Those by which this person sees what is theirs alone."""
+        given = self.filter(only=True).exclude(split=Split.NONE)
+        return given.exclude(item__category__course__in=Course.objects.led_by(user))
+
 
 @remembered()
 class Arrangement(models.Model):
@@ -130,20 +135,27 @@ def nameless(user: type_user) -> Q:
     return Q(pk__in=hidden.exclude(course__in=Course.objects.led_by(user)).values("pk"))
 
 
+def elsewhere(user: type_user, problem: Problem | None = None) -> Q:
+    """Of submissions: those that others alone have by the plan. Instructors are kept from nothing."""
+    strict = Assignment.objects.filter(item__arrangement__in=Arrangement.objects.strict(user)).values("pk")
+    return Q(assignment__in=strict) & ~Q(Exists(Duty.objects.covering(user, problem)))
+
+
 def closed(user: type_user, problem: Problem | None = None) -> Q:
-    """Of submissions: those that are given to others alone. Instructors are kept from nothing."""
-    others = Assignment.objects.filter(item__arrangement__only=True).exclude(item__arrangement__split=Split.NONE)
-    strict = others.exclude(course__in=Course.objects.led_by(user)).values("pk")
+    """Of submissions: those that are given to others alone, but for what lies before this person just now: to be read
+    a second time."""
     # A lease that is over opens nothing any more, though its row stays until somebody else takes the work.
     second = Claim.objects.filter(submission=OuterRef("pk"), grader_id=user.pk, second=True, expires_at__gt=Now())
-    return Q(assignment__in=strict) & ~Q(Exists(Duty.objects.covering(user, problem))) & ~Q(Exists(second))
+    return elsewhere(user, problem) & ~Q(Exists(second))
 
 
 def open_problems(user: type_user) -> models.QuerySet[Problem]:
     """Without those that are given to others alone."""
-    strict = Arrangement.objects.filter(only=True, split=Split.PROBLEM)
-    strict = strict.exclude(item__category__course__in=Course.objects.led_by(user))
-    others = Problem.objects.filter(assignment__item__arrangement__in=strict)
-    return Problem.objects.exclude(
-        pk__in=others.exclude(pk__in=Duty.objects.filter(grader_id=user.pk, problem__isnull=False).values("problem"))
-    )
+    return Problem.objects.exclude(pk__in=problems_elsewhere(user))
+
+
+def problems_elsewhere(user: type_user) -> models.QuerySet[Problem]:
+    """Those that are given to others alone."""
+    strict = Arrangement.objects.strict(user).filter(split=Split.PROBLEM)
+    mine = Duty.objects.filter(grader_id=user.pk, problem__isnull=False)
+    return Problem.objects.filter(assignment__item__arrangement__in=strict).exclude(pk__in=mine.values("problem"))

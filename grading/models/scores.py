@@ -14,6 +14,7 @@ from coursesite.roster.models import Course, Enrollment, active, type_user
 
 from .. import policy
 from .columns import points_field
+from .elsewhere import scores_elsewhere
 from .scheme import Item
 from .seals import sealed
 
@@ -26,13 +27,19 @@ class Source(models.TextChoices):
 
 class ScoreQuerySet(models.QuerySet["Score"]):
     def visible_to(self, user: type_user) -> ScoreQuerySet:
-        """Staff: those of their courses, but what they are to read again unseen. A student: one's own."""
+        """Staff: those of their courses, but what they are to read again unseen and what is given to others alone. A
+        student: one's own."""
         if not user.is_authenticated:
             return self.none()
         named = ~Q(item__assignment__in=Assignment.objects.filter(sight.nameless(user)))
         staffed = Q(item__category__course__in=Course.objects.staffed_by(user)) & (named | Q(item__assignment=None))
-        unsealed = ~Q(pk__in=Score.objects.sealed_to(user).values("pk"))
-        return self.filter(staffed & unsealed | Q(enrollment__in=active(user)))
+        kept = Q(pk__in=Score.objects.kept_from(user).values("pk"))
+        return self.filter(staffed & ~kept | Q(enrollment__in=active(user)))
+
+    def kept_from(self, user: type_user) -> ScoreQuerySet:
+        """Those that this person, on the staff, does not get to see; nor any sum that holds one."""
+        unread = Score.objects.sealed_to(user).values("pk")
+        return self.filter(Q(pk__in=unread) | Q(pk__in=scores_elsewhere(user)))
 
     def sealed_to(self, user: type_user) -> ScoreQuerySet:
         """Those with a mark in them that this person is not to see yet: also beside marks of other problems, and for
