@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from coursesite.roster.models import Course
 
 from .. import past
-from ..models import Item, Stale
+from ..models import Item, SignOff, Stale
 from . import computing
 from .export_shapes import HEAD, SHAPES, Shape, Student, Texts, safe, two
 
@@ -26,12 +26,19 @@ STUDENTS = """
     SELECT student.id, person.sort_name, person.canvas_id, person.sis_id, person.email, coalesce(section.name, ''),
         left(encode(sha256(convert_to(%(secret)s || student.id, 'UTF8')), 'hex'), 12) AS pseudonym,
         coalesce(grade.final::text, ''), coalesce(grade.so_far::text, ''), coalesce(grade.reachable::text, ''),
-        coalesce(grade.letter, ''), grade.counted, own.letter, student.status
+        coalesce(grade.letter, ''), grade.counted, own.letter, student.status,
+        coalesce(amended.letter, fixed.letter, '')
     FROM roster_enrollment student
     JOIN roster_user person ON person.id = student.user_id
     LEFT JOIN roster_section section ON section.id = student.section_id
     LEFT JOIN grading_coursegrade grade ON grade.enrollment_id = student.id
     LEFT JOIN grading_override own ON own.enrollment_id = student.id
+    LEFT JOIN grading_finalgrade fixed ON fixed.sign_off_id = %(sign_off)s AND fixed.enrollment_id = student.id
+    LEFT JOIN LATERAL (
+        SELECT amendment.letter FROM grading_amendment amendment
+        WHERE amendment.sign_off_id = %(sign_off)s AND amendment.enrollment_id = student.id
+        ORDER BY amendment.id DESC LIMIT 1
+    ) AS amended ON true
     WHERE student.course_id = %(course)s AND student.role = 'student'
         AND (student.status = 'active' OR %(dropped)s)
     ORDER BY {order}, student.id
@@ -67,7 +74,8 @@ def rows(course: Course, form: str, key: str = "", dropped: bool = False) -> Ite
     """One repeatable-read transaction sees one state, however long the reader takes."""
     with past.snapshot():
         items = list(Item.objects.filter(category__course=course).order_by("position", "pk"))
-        shape = SHAPES[form](items, dropped=dropped)
+        standing = SignOff.objects.filter(course=course, withdrawn_at=None).values_list("pk", flat=True).first()
+        shape = SHAPES[form](items, dropped=dropped, sign_off=standing)
         for row in shape.head():
             yield [safe(text) for text in row]
         nothing = ("", "ungraded") * len(items)
@@ -81,7 +89,8 @@ def batches(course: Course, shape: Shape, key: str) -> Iterator[list[Student]]:
     """Active students by name, or by pseudonym, so many at a time that memory stays as it is."""
     statement = STUDENTS.format(order="person.sort_name" if shape.named else "pseudonym")
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statement, {"course": course.pk, "secret": secret(course, key), "dropped": shape.dropped})
+        told: dict[str, Any] = {"course": course.pk, "secret": secret(course, key)}
+        cursor.execute(statement, told | {"dropped": shape.dropped, "sign_off": shape.sign_off})
         while batch := cursor.fetchmany(BATCH):
             yield fresh(course, [student(row) for row in batch])
 

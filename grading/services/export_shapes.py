@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from ..models import Item
 
 HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+SIGNED = "Signed letter"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Texts = tuple[str, ...]  # points and state of each item in turn
 
@@ -29,6 +30,7 @@ class Student(NamedTuple):
     counted: list[int] | None
     by_hand: str | None
     status: str
+    official: str
 
 
 class Shape(ABC):
@@ -36,8 +38,8 @@ class Shape(ABC):
 
     named: ClassVar[bool] = True
 
-    def __init__(self, items: Sequence[Item], *, dropped: bool = False) -> None:
-        self.items, self.dropped = items, dropped
+    def __init__(self, items: Sequence[Item], *, dropped: bool = False, sign_off: int | None = None) -> None:
+        self.items, self.dropped, self.sign_off = items, dropped, sign_off
         self.known: dict[tuple[int, ...], str] = {}
 
     def points(self, item: Item) -> str:
@@ -90,16 +92,23 @@ class Percent(Canvas):
 
 
 class Complete(Shape):
-    """Every state, the figures, the letter and the sets that count; with who dropped, also who did."""
+    """Every state, the figures, the letter and the sets that count; with who dropped, also who did.
+
+    Letters are those of the scores as they are now. Once grades are signed, the one that counts for the registrar,
+    signed or amended, stands beside it, so that a difference is seen.
+    """
 
     def head(self) -> Iterator[list[str]]:
-        status = ["Status"] if self.dropped else []
-        yield [*HEAD, *self.titles(), "Final percent", "So far percent", "Letter", "Counted", *status]
+        yield [
+            *HEAD, *self.titles(), "Final percent", "So far percent", "Letter", "Counted", *self.more("Status", SIGNED)
+        ]  # fmt: skip
 
     def row(self, student: Student, cells: Texts) -> list[str]:
-        letter = safe(student.by_hand or student.letter)
-        status = [student.status] if self.dropped else []
-        return [*student[1:6], *cells, student.final, student.so_far, letter, self.counted(student), *status]
+        letter, more = safe(student.by_hand or student.letter), self.more(student.status, safe(student.official))
+        return [*student[1:6], *cells, student.final, student.so_far, letter, self.counted(student), *more]
+
+    def more(self, status: str, official: str) -> list[str]:
+        return [status] * self.dropped + [official] * (self.sign_off is not None)
 
 
 class Anonymous(Shape):

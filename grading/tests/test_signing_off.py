@@ -13,7 +13,7 @@ from django.utils import timezone
 from coursesite.roster.models import Status, User
 from grading.models import Amendment, FinalGrade, Item, Override, Score, SignOff
 from grading.policy import State
-from grading.services import awarding, computing, signing_off
+from grading.services import awarding, computing, export, signing_off
 
 pytestmark = pytest.mark.django_db
 PAGE = "/c/deep-learning/final-grades/"
@@ -178,6 +178,26 @@ def test_an_amendment_stands_on_the_gradebook_the_report_and_the_registrars_file
         assert "A mark was added up wrongly" in page
     client.force_login(alan.user)
     assert "A mark was added" not in client.get("/c/deep-learning/grades/report/").content.decode()
+
+
+def test_the_complete_csv_has_the_letter_that_counts_beside_the_one_computed_once_grades_are_signed(
+    scored, ada, alan, grace, ines
+):
+    def told(**asked):
+        lines = csv.reader(io.StringIO("".join(export.export(course=scored, form="complete", **asked)), newline=""))
+        return [(row[0].partition(",")[0], *row[row_at:]) for row in lines]
+
+    row_at = 5 + 2 * Item.objects.filter(category__course=scored).count() + 2
+    assert told()[0][1:] == ("Letter", "Counted")
+    row = signed(scored, ines)
+    change(ada, 20)  # late work, graded after the end of the term
+    assert [(who, now, counts) for who, now, _, counts in told()] == [
+        ("Student", "Letter", "Signed letter"), ("Hopper", "AU", ""), ("Lovelace", "F", "A"), ("Turing", "F", "F"),
+    ]  # fmt: skip
+    amend(scored, ada, ines)
+    assert [line[-2:] for line in told(dropped=True)[2:]] == [("active", "F")] * 2
+    signing_off.withdraw(course=scored, by=ines.user, reason="A mistake", now=timezone.now())
+    assert (row.grades.count(), len(told()[0])) == (2, 3)
 
 
 def test_all_that_differ_are_amended_at_once_for_one_reason_and_as_they_were_seen(client, scored, ada, alan, ines):
