@@ -16,10 +16,11 @@ RULES = {
 }
 
 
-def test_lists_and_forms_hold_wcag_2_2_aa(signed_in):
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_lists_and_forms_hold_wcag_2_2_aa(signed_in, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    with signed_in("jusun@umn.edu", viewport={"width": 1280, "height": 900}) as page:
+    with signed_in("jusun@umn.edu", viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
 
         def holds(address):
             page.goto(address)

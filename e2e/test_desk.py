@@ -109,11 +109,11 @@ def first_of(page, title):
     return work.replace("/desk/", "/desk/2/")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_the_desk_hold_wcag_2_2_aa(signed_in, scheme):
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "dark")])
+def test_pages_of_the_desk_hold_wcag_2_2_aa(signed_in, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    with signed_in(TA, color_scheme=scheme, viewport={"width": 1280, "height": 900}) as page:
+    with signed_in(TA, color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
         one = first_of(page, "Homework 1")
         item = re.match(r".*/item/\d+/", one)[0]
         pages = [
@@ -129,6 +129,7 @@ def test_pages_of_the_desk_hold_wcag_2_2_aa(signed_in, scheme):
             page.wait_for_load_state("load")
             found = Axe().run(page, options=RULES)
             assert found.violations_count == 0, (path, found.generate_report())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         page.goto(f"{item}rubric/2/")
         page.get_by_role("link", name=re.compile("used by")).first.click()
         page.wait_for_selector("text=Who got this item")

@@ -22,6 +22,9 @@ from ..models import Item
 from ..services import awarding
 
 
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
 class ReleaseForm(forms.Form):
     when = forms.ChoiceField(choices=[("now", "now"), ("at", "at"), ("back", "back")])
     at = forms.DateTimeField(required=False)
@@ -47,12 +50,21 @@ def release(request: HttpRequest) -> HttpResponse:
         "title": f"Release {', '.join(map(str, items))}",
         "previews": release_preview.previews(items, now),
         "form": form,
-        "earliest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
+        "earliest": timezone.localtime(now).strftime(MOMENT),
+        **said(form, items),
         "released": [item for item in items if item.released_at],
         "planned": [item for item in items if item.release_at],
         "course": items[0].category.course,
     }
     return TemplateResponse(request, "grading/desk/release.html", context, status=400 if form.is_bound else 200)
+
+
+def said(form: ReleaseForm, items: list[Item]) -> dict[str, Any]:
+    """What the form shows: what was sent, else the plan that there is."""
+    if form.is_bound:
+        return {"when": form["when"].value(), "at": form["at"].value() or ""}
+    plans = [item.release_at for item in items if item.release_at]
+    return {"when": "at", "at": timezone.localtime(plans[0]).strftime(MOMENT)} if plans else {"when": "now", "at": ""}
 
 
 def chosen(request: HttpRequest) -> list[Item]:

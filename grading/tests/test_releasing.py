@@ -117,7 +117,7 @@ def test_the_page_says_who_sees_what_who_waits_and_who_has_nothing(as_ines, item
     assert "Grace Hopper" in told
     assert "1 is excused" in told
     assert "Dora Dropped" not in told
-    assert "Each of the 1 gets one e-mail, without points in it." in told
+    assert "That student gets one e-mail, without points in it." in told
 
 
 def test_the_page_releases_now_at_a_time_and_takes_back(as_ines, item):
@@ -129,11 +129,15 @@ def test_the_page_releases_now_at_a_time_and_takes_back(as_ines, item):
     as_ines.post(page(item), {"when": "at", "at": ahead.strftime("%Y-%m-%dT%H:%M")})
     item.refresh_from_db()
     assert item.release_at == ahead.replace(second=0, microsecond=0)
+    planned = as_ines.get(page(item))
+    assert (planned.context["when"], planned.context["at"]) == ("at", ahead.strftime("%Y-%m-%dT%H:%M"))
+    assert "Release Homework 1?" in words(planned)
     as_ines.post(page(item), {"when": "back"})
     as_ines.post(page(item), {"when": "now"})
     item.refresh_from_db()
     assert (item.released_at is None, item.release_at) == (False, None)
     assert "no second mail goes out" in words(as_ines.get(page(item)))
+    assert "Homework 1 is released" in words(as_ines.get(page(item)))
     as_ines.post(page(item), {"when": "back"})
     item.refresh_from_db()
     assert item.released_at is None
