@@ -45,7 +45,14 @@ class SavedCommentAdmin(CourseScoped):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **options)
         field.queryset = Course.objects.staffed_by(request.user)
+        field.widget.can_view_related = False
         return field
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Whoever grades in one course alone need not choose it."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        mine = Course.objects.staffed_by(request.user)
+        return {"course": mine[0].pk} | given if len(mine) == 1 else given
 
     def save_model(self, request: HttpRequest, obj: SavedComment, form: Any, change: bool) -> None:
         told: dict[str, Any] = {"text": obj.text, "shared": obj.shared}

@@ -12,6 +12,7 @@ from coursesite.files import services as files
 from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.handin import tagging
+from coursesite.roster.models import Enrollment
 from grading import sheets
 from grading.models import Annotation, Arrangement, Remark, SavedComment
 from grading.services import annotating, marking, saving_comments
@@ -232,3 +233,17 @@ def test_an_older_version_shows_its_notes_and_takes_no_more(as_tom, work, ada, c
     assert "Of the first version" in body
     assert "data-act=" not in body.split('id="marks"')[0]
     assert 'data-tool="box"' not in body
+
+
+def test_whoever_grades_in_one_course_need_not_choose_it_for_a_comment(as_tom, course):
+    field = as_tom.get("/admin/grading/savedcomment/add/").context["adminform"].form["course"]
+    assert field.value() == course.pk
+
+
+def test_a_comment_of_another_course_is_not_offered_even_to_whoever_grades_in_both(as_tom, tom, work, course, other):
+    Enrollment.objects.create(user=tom.user, course=other["course"], role="ta")
+    saving_comments.save(course=other["course"], owner=tom.user, text="Said elsewhere.")
+    saving_comments.save(course=course, owner=tom.user, text="Said here.")
+    found = as_tom.get(reverse("admin:grading_comments", args=[work.assignment.item.pk])).content.decode()
+    assert ("Said here." in found, "Said elsewhere." in found) == (True, False)
+    assert as_tom.get("/admin/grading/savedcomment/add/").context["adminform"].form["course"].value() is None
