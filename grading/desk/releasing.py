@@ -21,7 +21,6 @@ from .. import release_preview
 from ..models import Item
 from ..services import awarding
 
-
 MOMENT = "%Y-%m-%dT%H:%M"
 
 

@@ -164,6 +164,8 @@
     document.dispatchEvent(new CustomEvent("desk:shown", { detail: { saving } }));
     // A screen reader hears where it is, and keys work at once.
     const alerts = [...desk().querySelectorAll("[role=alert]")].filter((told) => told.offsetParent && told.textContent.trim());
+    // What comes back was not saved: the sum is that of what was entered, not of what is stored.
+    if (alerts.length) desk().querySelectorAll("#marks fieldset[data-problem]").forEach(sum);
     const heading = alerts[0] || desk().querySelector("h1");
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
