@@ -1,11 +1,13 @@
 """Marks that stay with a version while another one counts: whoever gave them is told that there is something new."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from coursesite.handin.models import Submission
+from coursesite.handin.models import Problem, Submission
+from coursesite.roster.models import type_user
 
-from .models import Item, Mark
+from .models import Item, Mark, elsewhere
 
 
 @dataclass
@@ -18,9 +20,14 @@ class Earlier:
     graders: list[str]
 
 
-def marked_before(item: Item, *, work: Submission | None = None) -> dict[int, Earlier]:
-    """By student or team, for those whose version that counts is another one; one query."""
+def marked_before(
+    item: Item, problems: Collection[Problem], grader: type_user, *, work: Submission | None = None
+) -> dict[int, Earlier]:
+    """By student or team, for those whose version that counts is another one; of these problems, and of versions that
+    are not with others alone. One query."""
     marks = Mark.objects.given().filter(submission__assignment=item.assignment_id, submission__is_current=False)
+    others = Submission.objects.filter(elsewhere(grader), assignment=item.assignment_id, is_current=False)
+    marks = marks.filter(problem__in=problems).exclude(submission__in=others.values("pk"))
     if work:
         marks = marks.filter(submission__enrollment=work.enrollment_id, submission__team=work.team_id)
     found: dict[int, Earlier] = {}
@@ -38,5 +45,5 @@ def owner_key(work: Submission) -> int:
     return work.team_id or work.enrollment_id or 0
 
 
-def earlier_of(item: Item, work: Submission) -> Earlier | None:
-    return marked_before(item, work=work).get(owner_key(work)) if work.is_current else None
+def earlier_of(item: Item, work: Submission, problems: Collection[Problem], grader: type_user) -> Earlier | None:
+    return marked_before(item, problems, grader, work=work).get(owner_key(work)) if work.is_current else None

@@ -18,7 +18,7 @@ from coursesite.roster.models import Course, Enrollment, User
 from coursesite.sql.reading import rows_of
 
 from . import policy, steps
-from .models import RubricItem, Source
+from .models import Regrade, RubricItem, Source
 
 Cells = dict[int, policy.Cell]
 Origins = dict[int, steps.Origin]
@@ -194,15 +194,16 @@ ASKED = """
     FROM grading_regrade asked
     JOIN handin_problem problem ON problem.id = asked.problem_id
     JOIN handin_assignment assignment ON assignment.id = problem.assignment_id
-    WHERE assignment.course_id = ANY(%s)
+    WHERE asked.id IN ({seen})
     GROUP BY assignment.id, problem.id ORDER BY assignment.course_id, assignment.position, problem.number
 """
 
 
-def second_looks(courses: QuerySet[Course]) -> list[SecondLooks]:
-    """Statistics of requests and outcomes, a line for each problem; two queries."""
+def second_looks(seen: QuerySet[Regrade]) -> list[SecondLooks]:
+    """Statistics of these requests and their outcomes, a line for each problem; one query."""
+    inner, values = seen.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(ASKED, [list(courses.values_list("pk", flat=True))])
+        cursor.execute(ASKED.format(seen=inner), values)
         return [SecondLooks(*row) for row in cursor.fetchall()]
 
 

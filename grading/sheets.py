@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from coursesite.files.models import Format
 from coursesite.handin import queries as handin
@@ -120,11 +121,15 @@ class Sheet:
 
 
 def sheets(
-    submission: Submission, problem: Problem | None = None, *, without: Collection[int] = ()
-) -> list[Sheet]:  # fmt: skip
-    """In the order of the work; those that answer the problem first; without notes on some problems. Three queries,
-    however much there is."""
-    return sheets_of(submission, files(submission), problem, without=without)
+    submission: Submission,
+    problem: Problem | None = None,
+    *,
+    without: Collection[int] = (),
+    within: Collection[int] | None = None,
+) -> list[Sheet]:
+    """In the order of the work; those that answer the problem first; without notes on some problems, or with those on
+    these alone. Three queries, however much there is."""
+    return sheets_of(submission, files(submission), problem, without=without, within=within)
 
 
 def sheets_of(
@@ -134,10 +139,11 @@ def sheets_of(
     *,
     with_notes: bool = True,
     without: Collection[int] = (),
+    within: Collection[int] | None = None,
     tags: Sequence[Tagged] | None = None,
 ) -> list[Sheet]:
     found = {(sheet.used.pk, sheet.page): sheet for used in used_files for sheet in of_file(used)}
-    for note in notes(submission) if with_notes else []:
+    for note in notes(submission, within) if with_notes else []:
         page = 0 if note.row.shape == Shape.CELL else note.row.page
         if (note.row.used_id, page) in found and note.row.problem_id not in without:
             found[note.row.used_id, page].notes.append(note)
@@ -166,11 +172,13 @@ def pane(
     *,
     with_notes: bool = True,
     without: Collection[int] = (),
+    within: Collection[int] | None = None,
     tags: Sequence[Tagged] | None = None,
 ) -> Pane:
     """`tags` are those of the whole work, where they are read already."""
     used_files = list(files(submission))
-    every = sheets_of(submission, used_files, problem, with_notes=with_notes, without=without, tags=tags)
+    seen: dict[str, Any] = {"with_notes": with_notes, "without": without, "within": within}
+    every = sheets_of(submission, used_files, problem, tags=tags, **seen)
     tagged = problem is not None and any(sheet.answers for sheet in every)
     shown = [sheet for sheet in every if not tagged or sheet.answers or speaks_of(sheet, problem)]
     return Pane(shown, [sheet for sheet in every if sheet not in shown], used_files)
@@ -196,9 +204,11 @@ def of_file(used: SubmittedFile) -> list[Sheet]:
     return [Sheet(used, number) for number in used.file.page_numbers]
 
 
-def notes(submission: Submission) -> list[Note]:
+def notes(submission: Submission, within: Collection[int] | None = None) -> list[Note]:
+    """Each with the number that it has among all, on these problems alone."""
     rows = Annotation.objects.filter(submission=submission).select_related("problem", "grader")
-    return [Note(row, number) for number, row in enumerate(rows, 1)]
+    found = [Note(row, number) for number, row in enumerate(rows, 1)]
+    return [note for note in found if within is None or note.row.problem_id in within]
 
 
 def point_out(found: dict[tuple[int, int], Sheet], places: list[handin.Place]) -> None:

@@ -13,12 +13,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from coursesite.look.templatetags.look import points as written
-from coursesite.roster.models import Course, User
+from coursesite.roster.models import User
 from coursesite.roster.staff_site import CourseScoped
 
 from .. import queries
 from ..desk.reading import points as number
-from ..models import Mark, Regrade, RegradeState
+from ..models import Mark, Regrade, RegradeState, open_problems
 from ..services import marking, regrades
 
 RELATED = ("submission__assignment__course", "submission__assignment__item", "submission__team", "problem")
@@ -76,7 +76,7 @@ class RegradeAdmin(CourseScoped):
 
     def statistics(self, request: HttpRequest) -> HttpResponse:
         self.be_local(request)
-        lines = queries.second_looks(Course.objects.staffed_by(request.user))
+        lines = queries.second_looks(Regrade.objects.visible_to(request.user))
         context = self.admin_site.each_context(request) | {"lines": lines, "title": "What came of regrade requests"}
         return TemplateResponse(request, "grading/desk/regrade_statistics.html", context)
 
@@ -129,7 +129,7 @@ def given(sent: Any, asked: Regrade) -> marking.Given:
 
 
 def colleague(sent: Any, asked: Regrade) -> User:
-    people = regrades.able(asked.submission, asked.problem, escalated=asked.escalated_at is not None)
+    people = regrades.could_answer(asked)
     key = sent.get("to", "")
     return get_object_or_404(User, pk=int(key) if key.isdecimal() else 0, pk__in=people)
 
@@ -138,7 +138,7 @@ def show(
     request: HttpRequest, context: Context, asked: Regrade, sent: Any = None, mistakes: list[str] | None = None
 ) -> HttpResponse:
     mark = Mark.objects.filter(submission=asked.submission, problem=asked.problem).select_related("grader").first()
-    people = regrades.able(asked.submission, asked.problem, escalated=asked.escalated_at is not None)
+    people = regrades.could_answer(asked)
     stored = {"points": written(mark.points) if mark else "", "comment": mark.comment if mark else "", "text": ""}
     context |= {
         "asked": asked,
@@ -148,6 +148,8 @@ def show(
         "sent": stored | {name: sent[name] for name in stored if sent and name in sent},
         "mistakes": mistakes or [],
         "may_answer": regrades.may_answer(asked, request.user),  # type: ignore[arg-type]
+        "theirs": open_problems(request.user).filter(pk=asked.problem_id).exists(),
+        "waits": asked.is_open and asked.assigned_to_id == request.user.pk,
         "colleagues": User.objects.filter(pk__in=set(people) - {asked.assigned_to_id}),
         "by_hand": regrades.set_by_hand(asked),
         "title": str(asked),

@@ -17,12 +17,17 @@ from coursesite.handin.models import Extension, Problem, Submission
 from coursesite.roster.models import User
 
 from ..models import Item
+from . import finding
 
 AROUND = """
     SELECT json_build_object(
         'override', (
             SELECT json_build_object('state', state, 'points', points::text) FROM grading_score
             WHERE item_id = %(item)s AND enrollment_id = %(student)s AND source <> 'marks' AND state <> 'ungraded'
+                AND NOT EXISTS (
+                    SELECT FROM handin_problem
+                    WHERE assignment_id = %(assignment)s AND id <> ALL(%(open)s::bigint[])
+                )
         ),
         'referral', (
             SELECT json_build_object('to', receiver.name, 'by', sender.name, 'note', note, 'made_at', made_at)
@@ -91,6 +96,8 @@ def around(item: Item, work: Submission, problems: list[Problem], grader: User) 
         "student": work.enrollment_id,
         "team": work.team_id,
         "problems": [problem.pk for problem in problems],
+        # The whole score is told to whom all its problems are open.
+        "open": [problem.pk for problem in finding.problems(item)],
         "grader": grader.pk,
     }
     with connection.cursor() as cursor:

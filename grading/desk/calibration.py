@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from coursesite.handin.models import Problem
+from coursesite.handin.models import Problem, Submission
 from coursesite.look import pictures
 from coursesite.roster.models import User, type_user
 
 from .. import agreement, permissions
-from ..models import Item, Mark, SecondMark, sealed
+from ..models import Item, Mark, SecondMark, elsewhere, sealed
 from . import finding
 
 WIDEST = 10
@@ -68,9 +68,11 @@ def widest(item: Item, rows: list[SecondMark]) -> list[tuple[str, SecondMark]]:
 
 
 def spread(item: Item, user: type_user) -> list[tuple[Problem, list[float]]]:
-    """Without marks that this person may read again: among few, one more bar would tell one."""
+    """Without marks that this person may read again, and of work that others alone have: among few, one more bar would
+    tell one."""
     marks = Mark.objects.given().filter(submission__assignment=item.assignment_id, submission__is_current=True)
-    marks = marks.exclude(pk__in=sealed(user).values("pk"))
+    others = Submission.objects.filter(elsewhere(user), assignment=item.assignment_id)
+    marks = marks.exclude(pk__in=sealed(user).values("pk")).exclude(submission__in=others.values("pk"))
     found: dict[int, list[float]] = {}
     for problem, points in marks.values_list("problem", "points"):
         found.setdefault(problem, []).append(float(points or 0))

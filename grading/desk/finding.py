@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from coursesite.handin.models import Problem, Submission
-from coursesite.roster.models import Course
+from coursesite.roster.models import Course, type_user
 
-from ..models import Arrangement, Item, closed, kept_from, open_problems
+from ..models import Arrangement, Item, RegradeState, closed, elsewhere, kept_from, open_problems
 
 
 def item_of(request: HttpRequest, pk: int) -> Item:
@@ -37,6 +38,18 @@ def problem_of(item: Item, number: int) -> Problem:
     raise Http404
 
 
+def problem_with(request: HttpRequest, item: Item, number: int, work: UUID) -> Problem:
+    """Of this work also one of which a request for a regrade waits for this person, whoever else has the problem."""
+    if any(problem.number == number for problem in problems(item)):
+        return problem_of(item, number)
+    here = {"assignment": item.assignment_id, "number": number, "regrades__submission": work}
+    found = Problem.objects.filter(regrades__state=RegradeState.OPEN, regrades__assigned_to=request.user.pk, **here)
+    problem = get_object_or_404(found)
+    assert item.assignment
+    problem.assignment = item.assignment
+    return problem
+
+
 def problems(item: Item) -> list[Problem]:
     """Those that are open to whoever asked for the item; else all."""
     assert item.assignment
@@ -47,11 +60,16 @@ def problems(item: Item) -> list[Problem]:
 def work_of(request: HttpRequest, item: Item, pk: UUID, problem: Problem | None = None) -> Submission:
     rows = Submission.objects.filter(assignment=item.assignment_id).select_related("enrollment__user", "team", "remark")
     if (plan := plan_of(item)) and plan.only:
-        rows = rows.exclude(closed(request.user, problem))
+        rows = rows.exclude(shut(request.user, problem))
     work = get_object_or_404(rows, pk=pk)
     assert item.assignment
     work.assignment = item.assignment
     return work
+
+
+def shut(user: type_user, problem: Problem | None) -> Q:
+    """Of submissions: what this person does not open. All problems at once only where the work is theirs."""
+    return closed(user, problem) if problem else elsewhere(user)
 
 
 def named_work(request: HttpRequest, item: Item, pk: str) -> Submission | None:

@@ -63,7 +63,7 @@ class Desk:
 
 def grade(request: HttpRequest, pk: int, submission: UUID, number: int | None = None) -> HttpResponse:
     item = finding.item_of(request, pk)
-    problem = None if number is None else finding.problem_of(item, number)
+    problem = None if number is None else finding.problem_with(request, item, number, submission)
     work = finding.work_of(request, item, submission, problem)
     desk = Desk(item, problem, work, finding.kept(request, item, work))
     if request.method != "POST":
@@ -130,7 +130,9 @@ def show(
     request: HttpRequest, desk: Desk, sent: QueryDict | None, mistakes: dict[str, list[str]], status: int = 200
 ) -> HttpResponse:
     work, beside = desk.work, around.around(desk.item, desk.work, desk.problems, request.user)  # type: ignore[arg-type]
-    pane = sheets.pane(work, desk.problem, with_notes=not desk.blind, without=desk.kept, tags=beside.tags)
+    within = {problem.pk for problem in (*desk.problems, *finding.problems(desk.item))}
+    seen: dict[str, Any] = {"with_notes": not desk.blind, "without": desk.kept, "within": within}
+    pane = sheets.pane(work, desk.problem, tags=beside.tags, **seen)
     context: dict[str, Any] = {
         "item": desk.item,
         "problem": desk.problem,
@@ -148,7 +150,7 @@ def show(
         "general": mistakes.get("", []),
         "here": desk.address(work.pk),
         "start": desk.start,
-        "earlier": earlier.earlier_of(desk.item, work) if work.number > 1 else None,
+        "earlier": earlier.earlier_of(desk.item, work, desk.problems, request.user) if work.number > 1 else None,
         "around": beside,
         **claimed(request, desk),
         **placed(request, desk),

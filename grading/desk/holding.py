@@ -26,7 +26,7 @@ def found(
     if request.method != "POST":
         raise Http404
     item = finding.item_of(request, pk)
-    problem = None if number is None else finding.problem_of(item, number)
+    problem = None if number is None else finding.problem_with(request, item, number, submission)
     return (
         item,
         finding.work_of(request, item, submission, problem),

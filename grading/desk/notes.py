@@ -18,7 +18,7 @@ from coursesite.handin.models import Submission
 from coursesite.roster.models import type_user
 
 from .. import sheets
-from ..models import Annotation
+from ..models import Annotation, Item
 from ..services import annotating
 from . import finding
 
@@ -26,8 +26,8 @@ from . import finding
 @require_POST
 def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     item = finding.item_of(request, pk)
-    work = finding.work_of(request, item, submission)
-    problem = finding.problem_of(item, number(request, "problem"))
+    problem = finding.problem_with(request, item, number(request, "problem"), submission)
+    work = finding.work_of(request, item, submission, problem)
     kept = finding.kept(request, item, work)
     if problem.pk in kept:
         raise Http404
@@ -42,17 +42,20 @@ def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
         made = annotating.annotate(submission=work, problem=problem, grader=request.user, drawn=drawn)  # type: ignore[arg-type]
     except ValidationError as refusal:
         return refused(refusal)
-    return shown(request, work, made, kept)
+    return shown(request, item, made, kept)
 
 
 @require_POST
 def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpResponse:
     """Moves it or says something else; with `delete` it goes."""
     item = finding.item_of(request, pk)
-    work = finding.work_of(request, item, submission)
+    there = Annotation.objects.filter(submission=submission, submission__assignment=item.assignment_id)
+    row = get_object_or_404(there.select_related("used__file", "problem"), pk=note)
+    problem = finding.problem_with(request, item, row.problem.number, submission)
+    work = finding.work_of(request, item, submission, problem)
     kept = finding.kept(request, item, work)
-    mine = Annotation.objects.filter(submission=work, problem__in=finding.problems(item)).exclude(problem__in=kept)
-    row = get_object_or_404(mine.select_related("used__file"), pk=note)
+    if problem.pk in kept:
+        raise Http404
     row.submission = work
     version = number(request, "version")
     try:
@@ -68,7 +71,7 @@ def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpRe
             )
     except ValidationError as refusal:
         return refused(refusal)
-    return shown(request, work, row, kept)
+    return shown(request, item, row, kept)
 
 
 @require_POST
@@ -113,10 +116,11 @@ def points(request: HttpRequest) -> Any:
         return None
 
 
-def shown(request: HttpRequest, work: Submission, row: Annotation, kept: Collection[int]) -> HttpResponse:
+def shown(request: HttpRequest, item: Item, row: Annotation, kept: Collection[int]) -> HttpResponse:
     """The sheet on which it happened."""
+    within = {row.problem_id, *(problem.pk for problem in finding.problems(item))}
     page = 0 if row.shape == "cell" else row.page
-    for sheet in sheets.sheets(work, without=kept):
+    for sheet in sheets.sheets(row.submission, without=kept, within=within):
         if (sheet.used.pk, sheet.page) == (row.used_id, page):
             return render(request, "grading/sheets/_changed.html", {"sheet": sheet, "editing": True, "new": row.pk})
     raise Http404

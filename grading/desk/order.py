@@ -28,7 +28,7 @@ from django.utils import timezone
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course, User
 
-from ..models import Arrangement, Duty, Item, Mark, Referral, Skip, Split, closed, to_read_again
+from ..models import Arrangement, Duty, Item, Mark, Referral, Skip, Split, to_read_again
 from ..services import claiming
 from . import finding
 
@@ -52,7 +52,7 @@ def ordered(item: Item, problem: Problem | None = None, grader: User | None = No
     key = MD5(Concat(Value(seed(item, problem)), Cast("pk", TextField()), output_field=TextField()))
     rows = Submission.objects.current().filter(assignment=item.assignment_id).annotate(drawn=key).order_by("drawn")
     plan = finding.plan_of(item)
-    return rows.exclude(closed(grader, problem)) if grader and plan and plan.only else rows
+    return rows.exclude(finding.shut(grader, problem)) if grader and plan and plan.only else rows
 
 
 def lacking(item: Item, problem: Problem | None) -> Q:
@@ -96,7 +96,7 @@ def waiting(item: Item, problem: Problem | None, grader: User) -> Any:
     plan, again = finding.plan_of(item), second(item, problem, grader)
     first = lacking(item, problem)
     if plan and plan.only:
-        first &= ~closed(grader, problem)
+        first &= ~finding.shut(grader, problem)
     rows = ordered(item, problem).filter(first | again)
     rows = rows.annotate(
         for_me=Exists(handed.filter(Q(to=grader) | flagged)),

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from coursesite.handin.models import Submission
+from coursesite.roster.models import User
 from coursesite.roster.staff_site import may_change
 
 from .. import earlier, progress
@@ -34,7 +35,7 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
         "item": item,
         "total": total["all"],
         "done": total["done"],
-        "rows": lines(item, list(page)),
+        "rows": lines(item, list(page), request.user),  # type: ignore[arg-type]
         "page": page,
         "words": words,
         "needed": len(finding.problems(item)),
@@ -65,9 +66,9 @@ class Line:
     before: Any
 
 
-def lines(item: Item, works: list[Any]) -> list[Line]:
+def lines(item: Item, works: list[Any], grader: User) -> list[Line]:
     """As many queries for many works as for one."""
-    before = earlier.marked_before(item)
+    before = earlier.marked_before(item, finding.problems(item), grader)
     now: dict[UUID, list[str]] = {work.pk: [] for work in works}
     for claim in Claim.objects.live(timezone.now()).filter(submission__in=works).select_related("grader"):
         now[claim.submission_id].append(f"open with {claim.grader}")

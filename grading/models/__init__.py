@@ -5,10 +5,19 @@ Every table that people change keeps a history by trigger; what changes a figure
 
 from coursesite.roster.history import DatabaseRole
 
-from .arrangements import Arrangement, Duty, SecondMark, Split, closed, nameless, open_problems, problems_elsewhere
+from .arrangements import (
+    Arrangement,
+    Duty,
+    SecondMark,
+    Split,
+    closed,
+    elsewhere,
+    nameless,
+    open_problems,
+    problems_elsewhere,
+)
 from .claims import Claim, Referral, Skip
 from .columns import percent_field, points_field
-from .elsewhere import scores_elsewhere
 from .feedback import Annotation, Remark, SavedComment, Shape
 from .final import Amendment as Amendment
 from .final import FinalGrade as FinalGrade
@@ -24,12 +33,13 @@ from .rubrics import Applied, Rubric, RubricGroup, RubricItem
 from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
 from .seals import kept_from, sealed, to_read_again
+from .withheld import scores_elsewhere
 
 __all__ = [
     "AUDITS", "INCOMPLETE", "Annotation", "Applied", "Arrangement", "Category", "Claim", "CourseGrade", "Cutoff",
     "DatabaseRole", "DeskKeys", "Duty", "Item", "LivePoints", "LiveSheet", "Mark", "Override", "Referral",
     "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "Rubric", "RubricGroup",
     "RubricItem", "SavedComment", "Score", "ScoreQuerySet", "SecondMark", "Shape", "Skip", "Source", "Split",
-    "Stale", "closed", "kept_from", "nameless", "open_problems", "percent_field", "points_field",
+    "Stale", "closed", "elsewhere", "kept_from", "nameless", "open_problems", "percent_field", "points_field",
     "problems_elsewhere", "scores_elsewhere", "sealed", "to_read_again",
 ]  # fmt: skip

@@ -63,15 +63,15 @@ class Arrangement(models.Model):
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):
-    def covering(self, grader: type_user, problem: Problem | None = None) -> DutyQuerySet:
-        """As a subquery of submissions: what gives this work (and this problem of it) to this grader."""
+    def covering(self, grader: type_user | OuterRef, problem: Problem | None = None) -> DutyQuerySet:
+        """As a subquery of submissions: what gives this work (and this problem of it) to this grader, or to whom a
+        reference names."""
         members = Membership.objects.current().filter(team=OuterRef(OuterRef("team")))
         section = Q(section=OuterRef("enrollment__section")) | Q(section__in=members.values("enrollment__section"))
         share = Q(low__lte=share_of("pk"), high__gt=share_of("pk"))
         one = Q(problem=problem) if problem else Q(problem__isnull=False)
-        return self.filter(
-            one | section | share, grader_id=grader.pk, arrangement__item__assignment=OuterRef("assignment")
-        )
+        key = grader if isinstance(grader, OuterRef) else grader.pk
+        return self.filter(one | section | share, grader_id=key, arrangement__item__assignment=OuterRef("assignment"))
 
 
 def share_of(pk: str) -> Any:
@@ -143,10 +143,13 @@ def elsewhere(user: type_user, problem: Problem | None = None) -> Q:
 
 def closed(user: type_user, problem: Problem | None = None) -> Q:
     """Of submissions: those that are given to others alone, but for what lies before this person just now: to be read
-    a second time."""
+    a second time, or with a request for a regrade that waits for them."""
     # A lease that is over opens nothing any more, though its row stays until somebody else takes the work.
     second = Claim.objects.filter(submission=OuterRef("pk"), grader_id=user.pk, second=True, expires_at__gt=Now())
-    return elsewhere(user, problem) & ~Q(Exists(second))
+    waits = {"regrades__state": "open", "regrades__assigned_to": user.pk}
+    waits |= {"regrades__problem": problem} if problem else {}  # type: ignore[dict-item]
+    asked = Submission.objects.filter(pk=OuterRef("pk"), **waits)
+    return elsewhere(user, problem) & ~Q(Exists(second)) & ~Q(Exists(asked))
 
 
 def open_problems(user: type_user) -> models.QuerySet[Problem]:

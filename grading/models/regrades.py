@@ -9,7 +9,7 @@ from coursesite.handin.models import Problem, Submission
 from coursesite.roster.history import remembered
 from coursesite.roster.models import Course, Enrollment, Role, User, type_user
 
-from .arrangements import open_problems
+from .arrangements import elsewhere, open_problems
 from .columns import points_field
 from .seals import sealed
 
@@ -31,7 +31,9 @@ class RegradeQuerySet(models.QuerySet["Regrade"]):
         `services.regrades.of`."""
         mine = self.filter(submission__assignment__course__in=Course.objects.staffed_by(user))
         kept = sealed(user).filter(submission=OuterRef("submission"), problem=OuterRef("problem"))
-        theirs = Q(problem__in=open_problems(user)) | Q(assigned_to=user.pk) | Q(first_grader=user.pk)
+        others = Submission.objects.filter(elsewhere(user)).values("pk")
+        theirs = Q(problem__in=open_problems(user)) & ~Q(submission__in=others)
+        theirs |= Q(assigned_to=user.pk) | Q(first_grader=user.pk)
         return mine.filter(theirs, ~Exists(kept), submission__in=Submission.objects.named_to(user).values("pk"))
 
     def mine(self, user: User) -> RegradeQuerySet:

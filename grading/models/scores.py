@@ -14,9 +14,9 @@ from coursesite.roster.models import Course, Enrollment, active, type_user
 
 from .. import policy
 from .columns import points_field
-from .elsewhere import scores_elsewhere
 from .scheme import Item
 from .seals import sealed
+from .withheld import scores_elsewhere
 
 
 class Source(models.TextChoices):

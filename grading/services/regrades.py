@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from coursesite.handin import services as handin
 from coursesite.handin.models import Assignment, Problem, Submission, owned_by
@@ -20,6 +20,7 @@ from coursesite.roster.models import Course, Enrollment, Role, Status, User
 from .. import permissions, second_looks
 from ..models import (
     Arrangement,
+    Duty,
     Item,
     Mark,
     Regrade,
@@ -28,7 +29,7 @@ from ..models import (
     RegradeState,
     Score,
     Source,
-    closed,
+    Split,
 )
 from ..policy import State
 from . import marking, scoring
@@ -93,15 +94,23 @@ def ask(*, item: Item, problem: Problem, student: Enrollment, reason: str, now: 
     return asked
 
 
-def able(work: Submission, problem: Problem, *, escalated: bool) -> list[int]:
-    """Who could answer: the course's staff who get to see this work; once it is passed on, its instructors."""
+def able(work: Submission, problem: Problem, *, escalated: bool, given_to: int | None = None) -> list[int]:
+    """Who could answer: the course's staff to whom this problem of this work is not closed, and whoever it is given to
+    already; once it is passed on, its instructors. One query, however many they are."""
     staff = Enrollment.objects.filter(course=work.assignment.course_id).staff().active().order_by("user")
-    found = staff.filter(role=Role.INSTRUCTOR) if escalated else staff
-    people = [row.user for row in found.select_related("user")]
-    if not Arrangement.objects.filter(item__assignment=work.assignment_id, only=True).exists():
-        return [person.pk for person in people]
-    this = Submission.objects.filter(pk=work.pk)
-    return [person.pk for person in people if not this.filter(closed(person, problem)).exists()]
+    leads = Q(role=Role.INSTRUCTOR) | Q(user__is_superuser=True)
+    if escalated:
+        return list(staff.filter(role=Role.INSTRUCTOR).values_list("user", flat=True))
+    plan = Arrangement.objects.filter(item__assignment=work.assignment_id, only=True).exclude(split=Split.NONE)
+    duty = Duty.objects.covering(OuterRef(OuterRef("user")), problem)
+    theirs = Submission.objects.filter(Exists(duty), pk=work.pk)
+    found = staff.filter(leads | Q(user=given_to) | ~Q(Exists(plan)) | Q(Exists(theirs)))
+    return list(found.values_list("user", flat=True))
+
+
+def could_answer(asked: Regrade) -> list[int]:
+    escalated = asked.escalated_at is not None
+    return able(asked.submission, asked.problem, escalated=escalated, given_to=asked.assigned_to_id)
 
 
 def chosen(people: Collection[int], first: User) -> User | None:
@@ -193,7 +202,7 @@ def hand(*, asked: Regrade, by: User, to: User) -> None:
     """To a colleague, who must be able to answer it."""
     asked = locked(asked)
     permissions.check_marks(by, asked.submission.assignment.course)
-    if to.pk not in able(asked.submission, asked.problem, escalated=asked.escalated_at is not None):
+    if to.pk not in could_answer(asked):
         raise ValidationError("Choose somebody who can answer this request.")
     asked.assigned_to = to
     asked.save()
@@ -207,7 +216,7 @@ def set_by_hand(asked: Regrade) -> bool:
 
 
 def may_answer(asked: Regrade, by: User) -> bool:
-    people = able(asked.submission, asked.problem, escalated=asked.escalated_at is not None)
+    people = could_answer(asked)
     return by.is_superuser or second_looks.may_decide(by.pk, asked.first_grader_id, people)
 
 

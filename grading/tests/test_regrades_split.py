@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from coursesite.roster.models import Course, Letter, Role
+from coursesite.roster.models import Course, Letter, Role, Section, User
 from grading import progress
-from grading.models import Item, Regrade, Split
+from grading.models import Item, Regrade, Score, Split
 from grading.services import arranging, awarding, marking, regrades
 from grading.services.marking import Given
 from homework import services as homework_services
@@ -124,7 +124,7 @@ def test_a_ta_s_list_and_page_ask_the_same_number_of_queries(client, marked, ada
     row, *_ = [asked_for(marked, ada, number, tom) for number in range(1, count + 1)]
     arranged(marked, tom, tina, ines)
     client.force_login(tom.user)
-    assert [queries_of(client, page) for page in (LIST, page_of(row))] == [8, 26]
+    assert [queries_of(client, page) for page in (LIST, page_of(row))] == [8, 13]
 
 
 def queries_of(client, page):
@@ -132,3 +132,89 @@ def queries_of(client, page):
     with CaptureQueriesContext(connection) as asked:
         client.get(page)
     return len(asked)
+
+
+# Given to somebody before the work was split
+
+
+@pytest.fixture
+def with_tom(marked, two, tom, tina, ines):
+    """The second request, on a problem that Tina has alone by now."""
+    arranged(marked, tom, tina, ines)
+    Regrade.objects.filter(pk=two[1].pk).update(assigned_to=tom.user)
+    return Regrade.objects.get(pk=two[1].pk)
+
+
+def desk_of(row, number, act=""):
+    item = row.submission.assignment.item.pk
+    return f"/admin/grading/item/{item}/desk/{number}/{row.submission_id}/{act}"
+
+
+def test_whom_a_request_waits_for_opens_that_mark_and_answers_whoever_has_the_problem(client, with_tom, tom):
+    client.force_login(tom.user)
+    page = client.get(page_of(with_tom)).content.decode()
+    assert 'value="answer"' in page
+    assert desk_of(with_tom, 2) in page
+    assert [client.get(desk_of(with_tom, number)).status_code for number in (1, 2, 3)] == [200, 200, 404]
+    held = {"page": "1b4e28ba-2fa1-11d2-883f-0016d3cca427"}
+    assert [client.post(desk_of(with_tom, n, "leave/"), held).status_code for n in (2, 3)] == [204, 404]
+    form = {"act": "answer", "text": "You are right.", "points": "12", "version": "1"}
+    assert client.post(page_of(with_tom), form).status_code == 302
+    with_tom.refresh_from_db()
+    assert (with_tom.new_points, with_tom.answered_by) == (12, tom.user)
+    assert with_tom.submission.marks.get(problem=with_tom.problem).points == 12
+    assert client.get(desk_of(with_tom, 2)).status_code == 404
+
+
+def test_it_opens_that_problem_of_that_work_alone(client, homework, with_tom, tom, alan, cast):
+    other, _ = homework_services.submit(
+        homework=homework, enrollment=alan, delivery=cast.delivery(), acknowledged=NOBODY
+    )
+    client.force_login(tom.user)
+    item = with_tom.submission.assignment.item
+    assert client.get(f"/admin/grading/item/{item.pk}/desk/2/{other.pk}/").status_code == 404
+    assert client.get(f"/admin/grading/item/{item.pk}/rubric/2/").status_code == 404
+    assert (
+        "points-2" not in client.get(f"/admin/grading/item/{item.pk}/desk/{with_tom.submission_id}/").content.decode()
+    )
+
+
+@pytest.mark.parametrize("split", [Split.SECTION, Split.SHARE])
+def test_work_that_others_have_is_open_for_the_request_and_its_score_is_not(
+    client, marked, two, ada, tom, tina, ines, split
+):
+    parts = {"sections": {tina.user_id: list(Section.objects.filter(course=ada.course).values_list("pk", flat=True))}}
+    parts = {"weights": {tina.user_id: 1}} if split == Split.SHARE else parts
+    arranging.arrange(item=marked.assignment.item, by=ines.user, plan=arranging.Plan(split=split, only=True, **parts))
+    client.force_login(tom.user)
+    row, work = two[1], f"/submissions/{marked.pk}/"
+    assert [client.get(page).status_code for page in (page_of(row), desk_of(row, 2), work)] == [404, 404, 404]
+    Regrade.objects.filter(pk=row.pk).update(assigned_to=tom.user)
+    pages = (page_of(row), desk_of(row, 2), work, page_of(two[0]), desk_of(row, 1), desk_of(row, 1)[:-39] + work[13:])
+    assert [client.get(page).status_code for page in pages] == [200, 200, 200, 404, 404, 404]
+    assert not Score.objects.visible_to(tom.user).exists()
+    form = {"act": "answer", "text": "You are right.", "points": "12", "version": "1"}
+    assert client.post(page_of(row), form)["Location"] == LIST
+    assert client.get(work).status_code == 404
+
+
+def test_who_could_answer_is_one_query_however_many_they_are(marked, two, tom, tina, ines, cast):
+    counts = []
+    for more in range(2):
+        for n in range(3 * more):
+            cast.enroll(tom.course, f"T{n} Tutor", Role.TA)
+        arranged(marked, tom, tina, ines)
+        with CaptureQueriesContext(connection) as asked:
+            found = regrades.able(marked, two[1].problem, escalated=False)
+        counts.append((len(asked), set(User.objects.filter(pk__in=found, enrollments__role=Role.TA))))
+    assert counts == [(1, {tina.user})] * 2
+
+
+def test_a03_statistics_of_requests_are_of_those_that_one_sees(client, marked, two, tom, tina, ines):
+    arranged(marked, tom, tina, ines)
+    told = {}
+    for who in (tom, tina, ines):
+        client.force_login(who.user)
+        page = client.get(f"{LIST}statistics/").content.decode()
+        told[who.user.name] = [f"{number}. Problem {number}" in page for number in (1, 2)]
+    assert told == {"Tom Tutor": [True, False], "Tina Tutor": [True, True], "Ines Instructor": [True, True]}

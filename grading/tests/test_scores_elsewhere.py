@@ -9,10 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from coursesite.files import services as files
+from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.roster.models import Section
-from grading.models import Mark, Score, Split
-from grading.services import arranging, awarding, computing, marking, signing_off
+from grading.desk import calibration
+from grading.models import Annotation, Mark, Score, Split
+from grading.services import annotating, arranging, awarding, computing, marking, signing_off
 from grading.services.arranging import Plan
 from grading.services.awarding import State
 from grading.services.marking import Given
@@ -261,3 +264,58 @@ def queries(client, page):
     with CaptureQueriesContext(connection) as asked:
         client.get(page)
     return len(asked)
+
+
+# Beside what is open, at the desk
+
+
+def test_a03_notes_earlier_points_and_the_whole_score_are_told_to_whom_all_of_it_is_open(
+    client, homework, ada, works, tom, tina, ines, cast
+):
+    first = works[ada]
+    for row in StoredFile.objects.all():
+        files.inspect(str(row.pk))
+    for number in (1, 4):
+        problem, used = homework.problems.get(number=number), first.files.get(part__key="written-part")
+        drawn = annotating.Drawn(used=used.pk, page=1, shape="text", points=[[100, 100]], text=f"Note on {number}")
+        annotating.annotate(submission=first, problem=problem, grader=ines.user, drawn=drawn)
+    awarding.award(
+        item=homework.item, enrollment=ada, by=ines.user, state=State.GRADED, points=Decimal("41.5"), reason="Oral."
+    )
+    by_problem(homework, tom, tina, ines)
+    desk, told = reverse("admin:grading_item_desk", args=[homework.item.pk]), {}
+    for who in (tom, tina):
+        client.force_login(who.user)
+        pages = [client.get(f"{desk}{more}{first.pk}/").content.decode() for more in ("", "1/")]
+        told[who] = [("Note on 1" in page, "Note on 4" in page, "41.5" in page) for page in pages]
+    assert told == {tom: [(True, False, False)] * 2, tina: [(True, True, True)] * 2}
+    newer = handed_in(homework, ada, cast, written_part=samples.pdf("Again"), notebook=samples.notebook("print(2)"))
+    for who, points in ((tom, "26.74 points for 2"), (tina, "53.48 points for 4")):
+        client.force_login(who.user)
+        assert points in client.get(f"{desk}{newer.pk}/").content.decode()
+
+
+def test_a_note_on_a_problem_of_others_is_not_there_to_be_changed(client, homework, ada, works, tom, tina, ines):
+    for row in StoredFile.objects.all():
+        files.inspect(str(row.pk))
+    work, by_problem_of = works[ada], {}
+    for number in (1, 4):
+        used = work.files.get(part__key="written-part")
+        drawn = annotating.Drawn(used=used.pk, page=1, shape="text", points=[[100, 100]], text="Note")
+        problem = homework.problems.get(number=number)
+        made = annotating.annotate(submission=work, problem=problem, grader=ines.user, drawn=drawn)
+        by_problem_of[number] = made
+    by_problem(homework, tom, tina, ines)
+    client.force_login(tom.user)
+    desk = reverse("admin:grading_item_desk", args=[homework.item.pk])
+    sent = {"text": "Mine", "version": 1}
+    answers = [client.post(f"{desk}{work.pk}/notes/{note.pk}/", sent) for note in by_problem_of.values()]
+    assert [answer.status_code for answer in answers] == [200, 404]
+    assert set(Annotation.objects.values_list("text", flat=True)) == {"Mine", "Note"}
+
+
+def test_a03_points_of_a_problem_are_spread_over_work_that_is_open(client, homework, works, tom, tina, ines):
+    by_section(homework, tom, tina, ines)
+    rows = {who: dict(calibration.spread(homework.item, who.user)) for who in (tom, tina, ines)}
+    first = homework.problems.first()
+    assert {who: found[first] for who, found in rows.items()} == {tom: [13.37], tina: [8.03], ines: [13.37, 8.03]}
