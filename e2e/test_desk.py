@@ -231,3 +231,23 @@ def drag(page, handle, onto):
     page.mouse.move(from_["x"] + 14, from_["y"] - 10, steps=3)
     page.mouse.move(to["x"] + 20, to["y"] + 5, steps=8)
     page.mouse.up()
+
+
+def test_who_saves_second_hears_of_it_and_sees_the_sum_of_what_they_entered(signed_in):
+    with (
+        signed_in(TA, viewport={"width": 1280, "height": 900}) as first,
+        signed_in("jusun@umn.edu", viewport={"width": 1280, "height": 900}, expected=[409]) as second,
+    ):
+        work = first_of(first, "Homework 1")
+        for page, key in ((first, "2"), (second, "3")):
+            page.goto(work)
+            page.wait_for_selector("#marks [data-digit]")
+            page.keyboard.press(key)
+        first.get_by_role("button", name="Save", exact=True).click()
+        first.wait_for_selector("#said >> text=saved.")
+        entered = second.locator("output").inner_text()
+        assert entered != first.locator("output").inner_text()
+        second.get_by_role("button", name="Save", exact=True).click()
+        second.wait_for_selector(".theirs >> text=Keep theirs")
+        second.wait_for_function("document.activeElement.matches('[role=alert]')")
+        assert second.locator("output").inner_text() == entered

@@ -1,6 +1,7 @@
 """A TA writes on the work by mouse and by keyboard; the instructor releases it; the student reads it on a phone."""
 
 import json
+import re
 
 import pytest
 
@@ -248,3 +249,16 @@ def reads(page):
         page.locator("main .sheet img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
     )
     assert page.locator("main [data-act]").count() == 0
+
+
+def test_a_long_name_makes_no_page_wider_than_a_phone(signed_in):
+    student = "wanda.heuvel-papadopoulos@students.example"
+    with signed_in(student, viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
+        page.goto("/c/deep-learning/grades/")
+        assert "<" not in page.inner_text("main")  # no tag is shown as text
+        released = page.get_by_role("link", name=re.compile(r"^[0-9.]+ of 100$")).first.get_attribute("href")
+        for address in ("", "homework/", "grades/", released):
+            page.goto(address if address.startswith("/") else f"/c/deep-learning/{address}")
+            page.wait_for_load_state("load")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+            holds(page)

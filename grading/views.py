@@ -25,6 +25,7 @@ STANDING = {
     True: '<br><span class="small good">✓ {}</span>',
     False: '<br><span class="small soft">{}</span>',
 }
+NOTHING = mark_safe("")  # a plain one would make what is added to it plain too, and tags be shown as text
 CAME = '<br><span class="small soft">{}</span>'
 FIGURES = (
     (Reading.FINAL, "Guaranteed = final", "What is open or missing is 0; excused work is left out."),
@@ -87,6 +88,6 @@ def set_line(category: policy.Category, row: steps.Told, here: str) -> SetLine:
     result = TOLD.get(cell.state) or format_html(
         '<a href="{}{}/">{} of {}</a>', here, item.key, points(cell.points), points(item.possible)
     )
-    came = format_html(CAME, row.came_about) if row.came_about else ""
-    why = format_html(STANDING[standing.counts], standing.why) if category.chooses else ""
+    came = format_html(CAME, row.came_about) if row.came_about else NOTHING
+    why = format_html(STANDING[standing.counts], standing.why) if category.chooses else NOTHING
     return SetLine(item.title, share, standing.counts and category.chooses, result, came + why)

@@ -140,6 +140,8 @@ def test_page_and_csv_agree_and_the_student_sees_nothing_before_release(as_tom, 
     assert ",12.08,80.50,F," in csv
     as_tom.force_login(student.user)
     shown = as_tom.get("/c/deep-learning/grades/").content.decode()
+    assert '<span class="small good">✓ ' in shown
+    assert "&lt;" not in shown  # no tag is shown as text
     assert "12.08 %" in shown
     assert "80.5 of 100" in shown
 
