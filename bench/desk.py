@@ -12,7 +12,7 @@ from typing import Any
 
 from .rows import HEAD, Row, sample, seconds
 
-MARKS, WORKS, LIMIT, KEY_TO_PAGE = 5_000, 300, 2.0, 0.150
+MARKS, WORKS, TAS, LIMIT, HALF, KEY_TO_PAGE = 5_000, 300, 10, 2.0, 0.5, 0.150
 TIMES = 25
 WORK = """
     INSERT INTO handin_submission (id, assignment_id, enrollment_id, submitted_by_id, number, is_current, began_at,
@@ -52,6 +52,8 @@ def rows(small: Any) -> Iterator[Row]:
     large = made(MARKS + 1)
     yield from item_rows(large)
     yield from queue_rows(large, small)
+    yield from split_rows(large, small)
+    yield from first_rows(large, small)
     yield from browser_rows(small)
 
 
@@ -103,29 +105,111 @@ def item_rows(course: Any) -> Iterator[Row]:
 
 
 def queue_rows(large: Any, small: Any) -> Iterator[Row]:
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from grading.models import Item
     from homework.models import Homework
 
-    client = Client()
     found = []
     for course in (large, small):
         homework = Homework.objects.filter(course=course).first()
         if not homework.submissions.exists():
             written(course, WORKS, marked=False)
-        client.force_login(grader_of(course))
-        address = f"/admin/grading/item/{Item.objects.get(assignment=homework).pk}/desk/"
-        if client.get(address).status_code != 200:
-            raise SystemExit("The page of the set does not answer.")
-        took = statistics.median(sample(lambda at=address: client.get(at)) for _ in range(7))
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address)
-        found.append((took, len(queries)))
-    yield Row(f"grading queue of {MARKS:,} students / half a second", found[0][0], 0.5, "s", 1.0)
-    yield Row("its queries / those of a smaller set", found[0][1], found[1][1], "queries", 1.0)
+        found.append(answered(desk_of(homework), grader_of(course)))
+    yield from page_rows(f"grading queue of {MARKS:,} students", *found)
+
+
+def split_rows(large: Any, small: Any) -> Iterator[Row]:
+    """For a TA who sees nothing but what is theirs: by whichever split takes longest."""
+    from grading.models import Split
+    from homework.models import Homework
+
+    found = []
+    for course in (large, small):
+        homework, graders = Homework.objects.filter(course=course).first(), tas(course)
+        pages = []
+        for split in (Split.PROBLEM, Split.SECTION, Split.SHARE):
+            arranged(homework, grader_of(course), graders, split)
+            pages.append(answered(desk_of(homework), graders[0]))
+        found.append(max(pages))
+    yield from page_rows(f"the same, split among {TAS} graders", *found)
+
+
+def first_rows(large: Any, small: Any) -> Iterator[Row]:
+    """At the end of a term: everybody has handed everything in; for a TA, and for the instructor."""
+    found = []
+    for course, count in ((large, MARKS), (small, WORKS)):
+        hand_in_everything(course, count)
+        found.append(max(answered("/admin/", who) for who in (grader_of(course), tas(course)[0])))
+    yield from page_rows(f"first page of the admin, {MARKS:,} students", *found)
+
+
+def page_rows(name: str, large: tuple[float, int], small: tuple[float, int]) -> Iterator[Row]:
+    yield Row(f"{name} / half a second", large[0], HALF, "s", 1.0)
+    yield Row("its queries / those of a smaller course", large[1], small[1], "queries", 1.0)
+
+
+def answered(address: str, who: Any) -> tuple[float, int]:
+    """How long a page takes (the median), and how many queries."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client()
+    client.force_login(who)
+    if client.get(address).status_code != 200:
+        raise SystemExit(f"{address} does not answer.")
+    took = statistics.median(sample(lambda: client.get(address)) for _ in range(7))
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    return took, len(queries)
+
+
+def desk_of(homework: Any) -> str:
+    from grading.models import Item
+
+    return f"/admin/grading/item/{Item.objects.get(assignment=homework).pk}/desk/"
+
+
+def tas(course: Any) -> list[Any]:
+    from coursesite.roster.models import Enrollment, Role, User
+
+    names = [f"ta-{n}-{course.slug}@example.org" for n in range(TAS)]
+    for name in names:
+        user, is_new = User.objects.get_or_create(email=name, defaults={"name": name, "password": "!"})
+        if is_new:
+            Enrollment.objects.create(course=course, user=user, role=Role.TA)
+    return list(User.objects.filter(email__in=names).order_by("pk"))
+
+
+def arranged(homework: Any, by: Any, graders: list[Any], split: Any) -> None:
+    """Each TA has a part alone, and a tenth is read twice."""
+    from coursesite.roster.models import Section
+    from grading.models import Item
+    from grading.services import arranging
+
+    problems = list(homework.problems.values_list("pk", flat=True))
+    sections = list(Section.objects.filter(course=homework.course).values_list("pk", flat=True))
+    plan = arranging.Plan(
+        split=split,
+        only=True,
+        second_percent=10,
+        problems={one.pk: problems for one in graders},
+        sections={one.pk: sections for one in graders},
+        weights={one.pk: 1 for one in graders},
+    )
+    arranging.arrange(item=Item.objects.get(assignment=homework), by=by, plan=plan)
+
+
+def hand_in_everything(course: Any, count: int) -> None:
+    from django.db import connection, transaction
+
+    from homework.models import Homework
+
+    waiting = [row.pk for row in Homework.objects.filter(course=course) if not row.submissions.exists()]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for assignment in waiting:
+            cursor.execute(WORK, {"assignment": assignment, "course": course.pk, "count": count})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def grader_of(course: Any) -> Any:

@@ -33,10 +33,12 @@ class Proposal:
 def proposals(courses: Iterable[Course], *, now: datetime) -> list[Proposal]:
     """Active students with no work and no score in what was over when they came; a fixed number of queries."""
     items = [row for row in over(courses, now) if row.assignment]
-    students = Enrollment.objects.filter(course__in=courses).students().active().select_related("user", "course")
+    if not items:
+        return []
+    students = came_after(courses, min(map(closes, items)))
     settled = ~Q(state=State.UNGRADED.value) | ~Q(source=Source.MARKS)
-    scores = Score.objects.filter(settled, item__in=items).values_list("item", "enrollment")
-    work = Submission.objects.filter(assignment__in=[row.assignment_id for row in items])
+    scores = Score.objects.filter(settled, item__in=items, enrollment__in=students).values_list("item", "enrollment")
+    work = Submission.objects.filter(assignment__in=[row.assignment_id for row in items], enrollment__in=students)
     done = set(scores) | {(at, student) for at, student in work.values_list("assignment__item", "enrollment")}
     found = []
     for student in students:
@@ -44,6 +46,12 @@ def proposals(courses: Iterable[Course], *, now: datetime) -> list[Proposal]:
         if missed:
             found.append(Proposal(student, missed))
     return found
+
+
+def came_after(courses: Iterable[Course], moment: datetime) -> list[Enrollment]:
+    """Few, since most are there before the first set is over."""
+    rows = Enrollment.objects.filter(course__in=courses, enrolled_at__gte=moment).students().active()
+    return list(rows.select_related("user", "course"))
 
 
 def over(courses: Iterable[Course], now: datetime) -> list[Item]:

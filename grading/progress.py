@@ -97,25 +97,28 @@ def pairs(assignments: Collection[int], me: User) -> QuerySet[Submission]:
 
 
 BY_SET = """
-    WITH pair AS MATERIALIZED ({pairs})
-    SELECT assignment_id, count(DISTINCT id) FILTER (WHERE part),
-        count(DISTINCT id) FILTER (WHERE part) - count(DISTINCT id) FILTER (WHERE part AND NOT marked),
-        count(DISTINCT id) FILTER (WHERE own), count(*) FILTER (WHERE part AND NOT marked),
-        count(DISTINCT id) FILTER (WHERE NOT part AND NOT marked AND is_open), count(DISTINCT id) FILTER (WHERE handed),
-        coalesce(min(problem_number) FILTER (WHERE part AND NOT marked),
-            min(problem_number) FILTER (WHERE NOT part AND NOT marked AND is_open), 0)
-    FROM pair GROUP BY assignment_id
+    WITH work AS (
+        SELECT assignment_id, bool_or(part) AS part, bool_or(part AND NOT marked) AS lacks, bool_or(own) AS own,
+            count(*) FILTER (WHERE part AND NOT marked) AS lacking, bool_or(handed) AS handed,
+            min(problem_number) FILTER (WHERE part AND NOT marked) AS first,
+            min(problem_number) FILTER (WHERE NOT part AND NOT marked AND is_open) AS first_of_others
+        FROM ({pairs} OFFSET 0) AS pair GROUP BY assignment_id, id
+    )
+    SELECT assignment_id, count(*) FILTER (WHERE part), count(*) FILTER (WHERE part AND NOT lacks),
+        count(*) FILTER (WHERE own), sum(lacking)::int, count(first_of_others), count(*) FILTER (WHERE handed),
+        coalesce(min(first), min(first_of_others), 0)
+    FROM work GROUP BY assignment_id
 """
 BY_PROBLEM = """
-    WITH pair AS MATERIALIZED ({pairs})
     SELECT problem, count(*) FILTER (WHERE part), count(*) FILTER (WHERE part AND marked), count(*) FILTER (WHERE own),
         count(*) FILTER (WHERE NOT part AND NOT marked AND is_open)
-    FROM pair GROUP BY problem
+    FROM ({pairs} OFFSET 0) AS pair GROUP BY problem
 """
 
 
 def counted(statement: str, rows: QuerySet[Submission]) -> Counts:
-    """Each pair is looked up once, and then counted; the ORM would look its mark up anew for each count."""
+    """Each pair is looked up once (OFFSET keeps it so), and then counted; the ORM would look its mark up anew for each
+    count."""
     names = ("id", "assignment_id", "problem", "problem_number", "marked", "own", "is_open", "handed", "part")
     inner, values = rows.order_by().values(*names).query.sql_with_params()
     with connection.cursor() as cursor:

@@ -1,5 +1,6 @@
 """The page of a set: how far each problem is, and all of its work."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from coursesite.roster.models import User
 from coursesite.roster.staff_site import may_change
 
 from .. import earlier, progress
-from ..models import Claim, Item, Referral
+from ..models import Claim, Item, Mark, Referral
 from . import finding, order
 
 PAGE = 100
@@ -26,11 +27,15 @@ PAGE = 100
 def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
     item = finding.item_of(request, pk)
     assert item.assignment
-    works, words = counted(request, item), request.GET.get("q", "").strip()
-    total = works.order_by().aggregate(all=Count("pk"), done=Count("pk", Q(given__gte=len(finding.problems(item)))))
+    works, words = order.ordered(item, grader=request.user), request.GET.get("q", "").strip()  # type: ignore[arg-type]
+    total = works.order_by().aggregate(all=Count("pk"), done=Count("pk", ~order.lacking(item, None)))
+    pages = Paginator(works.select_related("enrollment__user", "team"), PAGE)
     if words and not finding.hides_names(item):
-        works = works.filter(Q(enrollment__user__name__icontains=words) | Q(team__name__icontains=words))
-    page = Paginator(works.select_related("enrollment__user", "team"), PAGE).get_page(request.GET.get("page"))
+        named = Q(enrollment__user__name__icontains=words) | Q(team__name__icontains=words)
+        pages.object_list = pages.object_list.filter(named)
+    else:
+        pages.count = total["all"]
+    page = pages.get_page(request.GET.get("page"))
     context: dict[str, Any] = admin.site.each_context(request) | {
         "item": item,
         "total": total["all"],
@@ -48,12 +53,6 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "grading/desk/queue.html", context)
 
 
-def counted(request: HttpRequest, item: Item) -> Any:
-    """All that this grader may open, with how many of its problems are marked."""
-    given = Count("marks__points", filter=Q(marks__problem__in=finding.problems(item)))
-    return order.ordered(item, grader=request.user).annotate(given=given)  # type: ignore[arg-type]
-
-
 @dataclass(frozen=True)
 class Line:
     """One work in the list; `now` says who has it open, or to whom it was handed, `before` which earlier version was
@@ -69,6 +68,8 @@ class Line:
 def lines(item: Item, works: list[Any], grader: User) -> list[Line]:
     """As many queries for many works as for one."""
     before = earlier.marked_before(item, finding.problems(item), grader)
+    marks = Mark.objects.given().filter(submission__in=works, problem__in=finding.problems(item))
+    given = Counter(marks.values_list("submission", flat=True))
     now: dict[UUID, list[str]] = {work.pk: [] for work in works}
     for claim in Claim.objects.live(timezone.now()).filter(submission__in=works).select_related("grader"):
         now[claim.submission_id].append(f"open with {claim.grader}")
@@ -76,7 +77,7 @@ def lines(item: Item, works: list[Any], grader: User) -> list[Line]:
         now[row.submission_id].append(f"handed to {row.to}" if row.to else "flagged for the instructor")
     said = {key: ", ".join(dict.fromkeys(words)) for key, words in now.items()}
     return [
-        Line(work, finding.name_of(item, work), work.given, said[work.pk], before.get(earlier.owner_key(work)))
+        Line(work, finding.name_of(item, work), given[work.pk], said[work.pk], before.get(earlier.owner_key(work)))
         for work in works
     ]
 

@@ -71,7 +71,9 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         share = Q(low__lte=share_of("pk"), high__gt=share_of("pk"))
         one = Q(problem=problem) if problem else Q(problem__isnull=False)
         key = grader if isinstance(grader, OuterRef) else grader.pk
-        return self.filter(one | section | share, grader_id=key, arrangement__item__assignment=OuterRef("assignment"))
+        # The arrangement comes with the work, so that nothing has to be joined for each of them.
+        here = OuterRef("assignment__item__arrangement")
+        return self.filter(one | section | share, grader_id=key, arrangement=here)
 
 
 def share_of(pk: str) -> Any:
