@@ -2,7 +2,7 @@
 student alike; whoever asks has decided already who may see it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -120,16 +120,23 @@ class Sheet:
         return len(self.notes) - len(self.said)
 
 
+Hides = Callable[[Annotation], bool]
+
+
+def nothing(note: Annotation) -> bool:
+    return False
+
+
 def sheets(
     submission: Submission,
     problem: Problem | None = None,
     *,
-    without: Collection[int] = (),
+    hides: Hides = nothing,
     within: Collection[int] | None = None,
 ) -> list[Sheet]:
-    """In the order of the work; those that answer the problem first; without notes on some problems, or with those on
-    these alone. Three queries, however much there is."""
-    return sheets_of(submission, files(submission), problem, without=without, within=within)
+    """In the order of the work; those that answer the problem first; without the notes that are hidden, or with those
+    on some problems alone. Three queries, however much there is."""
+    return sheets_of(submission, files(submission), problem, hides=hides, within=within)
 
 
 def sheets_of(
@@ -138,14 +145,14 @@ def sheets_of(
     problem: Problem | None,
     *,
     with_notes: bool = True,
-    without: Collection[int] = (),
+    hides: Hides = nothing,
     within: Collection[int] | None = None,
     tags: Sequence[Tagged] | None = None,
 ) -> list[Sheet]:
     found = {(sheet.used.pk, sheet.page): sheet for used in used_files for sheet in of_file(used)}
     for note in notes(submission, within) if with_notes else []:
         page = 0 if note.row.shape == Shape.CELL else note.row.page
-        if (note.row.used_id, page) in found and note.row.problem_id not in without:
+        if (note.row.used_id, page) in found and not hides(note.row):
             found[note.row.used_id, page].notes.append(note)
     if problem:
         by_problem = handin.tagged(submission) if tags is None else placed(used_files, tags)
@@ -171,13 +178,13 @@ def pane(
     problem: Problem | None = None,
     *,
     with_notes: bool = True,
-    without: Collection[int] = (),
+    hides: Hides = nothing,
     within: Collection[int] | None = None,
     tags: Sequence[Tagged] | None = None,
 ) -> Pane:
     """`tags` are those of the whole work, where they are read already."""
     used_files = list(files(submission))
-    seen: dict[str, Any] = {"with_notes": with_notes, "without": without, "within": within}
+    seen: dict[str, Any] = {"with_notes": with_notes, "hides": hides, "within": within}
     every = sheets_of(submission, used_files, problem, tags=tags, **seen)
     tagged = problem is not None and any(sheet.answers for sheet in every)
     shown = [sheet for sheet in every if not tagged or sheet.answers or speaks_of(sheet, problem)]

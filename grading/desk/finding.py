@@ -1,5 +1,7 @@
 """What this person may grade: everything else is a 404."""
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -10,7 +12,8 @@ from django.utils import timezone
 from coursesite.handin.models import Problem, Submission
 from coursesite.roster.models import Course, type_user
 
-from ..models import Arrangement, Item, RegradeState, closed, elsewhere, kept_from, open_problems
+from ..models import Annotation, Arrangement, Item, RegradeState, Remark, closed, elsewhere, open_problems
+from ..models import unseen as unseen_by
 
 
 def item_of(request: HttpRequest, pk: int) -> Item:
@@ -61,6 +64,8 @@ def work_of(request: HttpRequest, item: Item, pk: UUID, problem: Problem | None 
     rows = Submission.objects.filter(assignment=item.assignment_id).select_related("enrollment__user", "team", "remark")
     if (plan := plan_of(item)) and plan.only:
         rows = rows.exclude(shut(request.user, problem))
+    if plan and plan.second_percent:
+        rows = rows.annotate(**unseen_by(request.user))
     work = get_object_or_404(rows, pk=pk)
     assert item.assignment
     work.assignment = item.assignment
@@ -84,13 +89,32 @@ def plan_of(item: Item) -> Arrangement | None:
     return getattr(item, "arrangement", None)
 
 
-def kept(request: HttpRequest, item: Item, work: Submission) -> frozenset[int]:
-    """Problems of this work whose marks this person does not see, since they may read them a second time. One query,
-    and none where nothing is read twice."""
-    plan = plan_of(item)
+@dataclass(frozen=True)
+class Unseen:
+    """What of a work this person does not see, who may read it a second time: of `kept` problems marks and notes; of
+    `unmarked` ones, which nobody has marked yet, the notes of others."""
+
+    person: int
+    kept: frozenset[int] = frozenset()
+    unmarked: frozenset[int] = frozenset()
+
+    def hides(self, note: Annotation) -> bool:
+        by_others = note.grader_id != self.person
+        return note.problem_id in self.kept or (by_others and note.problem_id in self.unmarked)
+
+    def hides_remark(self, remark: Remark | None) -> bool:
+        """What somebody else says of the whole of a work may tell of the problems that this person is not to see."""
+        by_others = remark is not None and remark.grader_id != self.person
+        return by_others and bool(self.kept or self.unmarked)
+
+
+def unseen(request: HttpRequest, item: Item, work: Any) -> Unseen:
+    """Of a work that was found here."""
+    user, plan = request.user, plan_of(item)
+    assert user.pk
     if plan is None or not plan.second_percent:
-        return frozenset()
-    return frozenset(kept_from(request.user, work))  # type: ignore[arg-type]
+        return Unseen(user.pk)
+    return Unseen(user.pk, frozenset(work.sealed) | frozenset(work.reading), frozenset(work.unmarked))
 
 
 def hides_names(item: Item) -> bool:

@@ -23,13 +23,18 @@ from . import around, finding, keys, notes, order, reading, rubric
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies on the desk: one submission, and the problem that is graded, or None for all of them; `kept` are those
-    whose marks this grader does not see."""
+    """What lies on the desk: one submission, the problem that is graded, or None for all of them, and what of it this
+    grader does not see."""
 
     item: Item
     problem: Problem | None
     work: Submission
-    kept: frozenset[int] = frozenset()
+    unseen: finding.Unseen
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """Problems whose marks this grader does not see."""
+        return self.unseen.kept
 
     @property
     def problems(self) -> list[Problem]:
@@ -65,7 +70,7 @@ def grade(request: HttpRequest, pk: int, submission: UUID, number: int | None = 
     item = finding.item_of(request, pk)
     problem = None if number is None else finding.problem_with(request, item, number, submission)
     work = finding.work_of(request, item, submission, problem)
-    desk = Desk(item, problem, work, finding.kept(request, item, work))
+    desk = Desk(item, problem, work, finding.unseen(request, item, work))
     if request.method != "POST":
         return show(request, desk, None, {})
     try:
@@ -131,7 +136,7 @@ def show(
 ) -> HttpResponse:
     work, beside = desk.work, around.around(desk.item, desk.work, desk.problems, request.user)  # type: ignore[arg-type]
     within = {problem.pk for problem in (*desk.problems, *finding.problems(desk.item))}
-    seen: dict[str, Any] = {"with_notes": not desk.blind, "without": desk.kept, "within": within}
+    seen: dict[str, Any] = {"with_notes": not desk.blind, "hides": desk.unseen.hides, "within": within}
     pane = sheets.pane(work, desk.problem, tags=beside.tags, **seen)
     context: dict[str, Any] = {
         "item": desk.item,
@@ -145,7 +150,7 @@ def show(
         "sheets": pane,
         "files": pane.files,
         "remark": notes.remark_of(work),
-        "remark_kept": notes.is_kept(desk.kept, work, request.user),
+        "remark_kept": desk.unseen.hides_remark(notes.remark_of(work)),
         "problems": rubric.rows(work, desk.problems, sent, mistakes, desk.blind),
         "general": mistakes.get("", []),
         "here": desk.address(work.pk),

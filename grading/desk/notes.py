@@ -1,11 +1,11 @@
 """The left side of the desk: what graders draw and write on the work, and what they say on all of it.
 
 The script of the desk sends one act at a time and gets the sheet as it is now, or a sentence that says what is wrong.
-Whoever may read a problem a second time sees no note of the first grader on it, and leaves none.
+Whoever may read a problem a second time sees no note of the first grader on it, marked already or not, and leaves none
+once it is.
 """
 
 import json
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from coursesite.handin.models import Submission
-from coursesite.roster.models import type_user
 
 from .. import sheets
 from ..models import Annotation, Item
@@ -28,8 +27,8 @@ def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     item = finding.item_of(request, pk)
     problem = finding.problem_with(request, item, number(request, "problem"), submission)
     work = finding.work_of(request, item, submission, problem)
-    kept = finding.kept(request, item, work)
-    if problem.pk in kept:
+    unseen = finding.unseen(request, item, work)
+    if problem.pk in unseen.kept:
         raise Http404
     drawn = annotating.Drawn(
         used=number(request, "used"),
@@ -42,7 +41,7 @@ def add(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
         made = annotating.annotate(submission=work, problem=problem, grader=request.user, drawn=drawn)  # type: ignore[arg-type]
     except ValidationError as refusal:
         return refused(refusal)
-    return shown(request, item, made, kept)
+    return shown(request, item, made, unseen)
 
 
 @require_POST
@@ -53,8 +52,8 @@ def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpRe
     row = get_object_or_404(there.select_related("used__file", "problem"), pk=note)
     problem = finding.problem_with(request, item, row.problem.number, submission)
     work = finding.work_of(request, item, submission, problem)
-    kept = finding.kept(request, item, work)
-    if problem.pk in kept:
+    unseen = finding.unseen(request, item, work)
+    if unseen.hides(row):
         raise Http404
     row.submission = work
     version = number(request, "version")
@@ -71,7 +70,7 @@ def change(request: HttpRequest, pk: int, submission: UUID, note: int) -> HttpRe
             )
     except ValidationError as refusal:
         return refused(refusal)
-    return shown(request, item, row, kept)
+    return shown(request, item, row, unseen)
 
 
 @require_POST
@@ -79,7 +78,7 @@ def remark(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     """Answers a script with the comment as it is now; without script, with the desk."""
     item = finding.item_of(request, pk)
     work = finding.work_of(request, item, submission)
-    if is_kept(finding.kept(request, item, work), work, request.user):
+    if finding.unseen(request, item, work).hides_remark(remark_of(work)):
         raise Http404
     text, version = request.POST.get("remark", ""), number(request, "version")
     try:
@@ -89,12 +88,6 @@ def remark(request: HttpRequest, pk: int, submission: UUID) -> HttpResponse:
     if "X-Desk" not in request.headers:
         return redirect("admin:grading_item_grade", item.pk, work.pk)
     return render(request, "grading/desk/_remark.html", {"item": item, "work": work, "remark": remark_of(work)})
-
-
-def is_kept(kept: Collection[int], work: Submission, user: type_user) -> bool:
-    """What somebody else says of the whole of a work may tell the marks that this person is not to see."""
-    there = remark_of(work)
-    return bool(kept) and there is not None and there.grader_id != user.pk
 
 
 def remark_of(work: Submission) -> Any:
@@ -116,11 +109,11 @@ def points(request: HttpRequest) -> Any:
         return None
 
 
-def shown(request: HttpRequest, item: Item, row: Annotation, kept: Collection[int]) -> HttpResponse:
+def shown(request: HttpRequest, item: Item, row: Annotation, unseen: finding.Unseen) -> HttpResponse:
     """The sheet on which it happened."""
     within = {row.problem_id, *(problem.pk for problem in finding.problems(item))}
     page = 0 if row.shape == "cell" else row.page
-    for sheet in sheets.sheets(row.submission, without=kept, within=within):
+    for sheet in sheets.sheets(row.submission, hides=unseen.hides, within=within):
         if (sheet.used.pk, sheet.page) == (row.used_id, page):
             return render(request, "grading/sheets/_changed.html", {"sheet": sheet, "editing": True, "new": row.pk})
     raise Http404

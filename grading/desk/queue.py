@@ -29,12 +29,12 @@ def show_queue(request: HttpRequest, pk: int) -> HttpResponse:
     assert item.assignment
     works, words = order.ordered(item, grader=request.user), request.GET.get("q", "").strip()  # type: ignore[arg-type]
     total = works.order_by().aggregate(all=Count("pk"), done=Count("pk", ~order.lacking(item, None)))
-    pages = Paginator(works.select_related("enrollment__user", "team"), PAGE)
+    found = works
     if words and not finding.hides_names(item):
-        named = Q(enrollment__user__name__icontains=words) | Q(team__name__icontains=words)
-        pages.object_list = pages.object_list.filter(named)
-    else:
-        pages.count = total["all"]
+        found = works.filter(Q(enrollment__user__name__icontains=words) | Q(team__name__icontains=words))
+    pages = Paginator(found.select_related("enrollment__user", "team"), PAGE)
+    if found is works:
+        pages.count = total["all"]  # counted already
     page = pages.get_page(request.GET.get("page"))
     context: dict[str, Any] = admin.site.each_context(request) | {
         "item": item,

@@ -32,7 +32,7 @@ from .regrades import Regrade, RegradeMessage, RegradeQuerySet, RegradeState
 from .rubrics import Applied, Rubric, RubricGroup, RubricItem
 from .scheme import Category, Cutoff, Item
 from .scores import Score, ScoreQuerySet, Source
-from .seals import kept_from, sealed, to_read_again
+from .seals import sealed, to_read_again, unseen
 from .withheld import scores_elsewhere
 
 __all__ = [
@@ -40,6 +40,6 @@ __all__ = [
     "DatabaseRole", "DeskKeys", "Duty", "Item", "LivePoints", "LiveSheet", "Mark", "Override", "Referral",
     "Regrade", "RegradeMessage", "RegradeQuerySet", "RegradeState", "Remark", "Rubric", "RubricGroup",
     "RubricItem", "SavedComment", "Score", "ScoreQuerySet", "SecondMark", "Shape", "Skip", "Source", "Split",
-    "Stale", "closed", "elsewhere", "kept_from", "nameless", "open_problems", "percent_field", "points_field",
-    "problems_elsewhere", "scores_elsewhere", "sealed", "to_read_again",
+    "Stale", "closed", "elsewhere", "nameless", "open_problems", "percent_field", "points_field",
+    "problems_elsewhere", "scores_elsewhere", "sealed", "to_read_again", "unseen",
 ]  # fmt: skip
