@@ -54,7 +54,7 @@ class HomeworkAdmin(CourseScoped):
 
     def show(self, request: HttpRequest, pk: int) -> HttpResponse:
         homework = self.homework(request, pk)
-        found = queries.pairs(homework)
+        found = queries.pairs(homework, request.user)
         context = self.admin_site.each_context(request) | {
             "homework": homework,
             "pairs": found,

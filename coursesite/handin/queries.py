@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from coursesite.files.models import Format
 from coursesite.roster.access import Visit
-from coursesite.roster.models import Enrollment, Membership, Team, User
+from coursesite.roster.models import Enrollment, Membership, Team, User, type_user
 
 from . import policy
 from .models import Accommodation, Assignment, Extension, Handout, Part, Problem, Submission, SubmittedFile, Tag
@@ -36,21 +36,21 @@ class Line:
         return (self.submission is None or bool(self.lacking)) and now <= self.closes_at
 
 
-def roll(assignment: Assignment) -> list[Line]:
-    """By name; the number of queries does not depend on how many there are."""
+def roll(assignment: Assignment, reader: type_user | None = None) -> list[Line]:
+    """By name; the number of queries does not depend on how many there are. Without lines of work that its reader does
+    not get to see."""
     extensions = {row.team_id or row.enrollment_id: row for row in Extension.objects.filter(assignment=assignment)}
-    work = {
-        row.team_id or row.enrollment_id: row
-        for row in Submission.objects.current()
-        .filter(assignment=assignment)
-        .prefetch_related("files__file", "files__part")
-    }
+    works = Submission.objects.current().filter(assignment=assignment).prefetch_related("files__file", "files__part")
+    if reader:
+        works = works.annotate(is_seen=Q(pk__in=Submission.objects.visible_to(reader).values("pk")))
+    work = {row.team_id or row.enrollment_id: row for row in works}
     prefetch_related_objects([assignment], "parts")
     owners = teams(assignment) if assignment.by_team else students(assignment)
     hours = hours_by_owner(assignment)
     return [
         line(assignment, *owner, work.get(owner[0].pk), extensions.get(owner[0].pk), hours.get(owner[0].pk, 0))
         for owner in owners
+        if getattr(work.get(owner[0].pk), "is_seen", True)
     ]
 
 

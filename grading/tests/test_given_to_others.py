@@ -16,7 +16,7 @@ from grading.models import Claim, Split
 from grading.services import arranging, claiming
 from grading.services.arranging import Plan
 from homework import services as homework_services
-from homework.models import Comparison, Likeness
+from homework.models import Acknowledgement, Comparison, Likeness
 from homework.services import Credit
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,25 @@ def test_a03_pairs_are_shown_to_whoever_may_open_both(client, split, works, ada,
         answers = [client.get(page) for page in pages]
         told[person.role] = [(answer.status_code, "Turing" in answer.content.decode()) for answer in answers]
     assert told == {"ta": [(200, False), (404, False)], "instructor": [(200, True), (200, True)]}
+
+
+def test_a03_who_has_handed_in_and_with_whom_is_told_of_work_that_one_may_open(
+    client, split, works, ada, alan, grace, tom, ines
+):
+    """Grace, who has handed nothing in, stands there for all; Alan's work is Tina's."""
+    for one, other in ((ada, grace), (ada, alan), (alan, grace)):
+        Acknowledgement.objects.filter(submission=works[one]).first().classmates.add(other)
+    pages = [
+        reverse("admin:handin_assignment_roll", args=[split.pk]),
+        reverse("admin:homework_homework_collaboration", args=[split.pk]),
+    ]
+    told = {}
+    for person in (tom, ines):
+        client.force_login(person.user)
+        shown = [client.get(page).content.decode() for page in pages]
+        told[person.role] = [[name in page for name in ("Lovelace", "Turing", "Hopper")] for page in shown]
+        assert str(works[ada].pk) in shown[0]
+    assert told == {"ta": [[True, False, True]] * 2, "instructor": [[True, True, True]] * 2}
 
 
 def test_the_manifest_is_safe_for_spreadsheets(client, split, ada, ines):
