@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import F
+
 from coursesite.look.templatetags.look import points
 
 from .models import Applied, Mark, Rubric, RubricItem
@@ -43,7 +45,9 @@ def shown(marks: Sequence[Mark]) -> dict[int, Shown]:
         applied[mark].add(line)
     live = RubricItem.objects.live().filter(rubric__problem__in=[mark.problem_id for mark in marks])
     items = defaultdict(list)
-    for item in live.select_related("group").order_by("group__position", "group", "position", "pk"):
+    # As at the desk: items without a group first, else they would read as the last group's.
+    groups = F("group__position").asc(nulls_first=True)
+    for item in live.select_related("group").order_by(groups, "group", "position", "pk"):
         items[item.rubric_id].append(item)
     rubrics = Rubric.objects.filter(pk__in=items).select_related("problem")
     by_problem = {mark.problem_id: mark for mark in marks}

@@ -99,6 +99,7 @@ def test_the_rubric_is_shown_with_what_applied_and_the_rest_folded_away(as_ada, 
     add = {"problem": problem, "by": tom.user, "group": group}
     sign = rubrics.add_item(text="Wrong sign in $x^3$", points=Decimal("2.5"), **add)
     rubrics.add_item(text="No base case", points=Decimal(4), **add)
+    rubrics.add_item(problem=problem, by=tom.user, text="Of no group", points=Decimal(3))
     gone = rubrics.add_item(text="Removed line", points=Decimal(1), **add)
     rubrics.remove_item(item=gone, by=tom.user)
     given = Given(1, None, "Words on problem one", version=1, items=frozenset({sign.pk}), adjustment=Decimal(1))
@@ -109,6 +110,7 @@ def test_the_rubric_is_shown_with_what_applied_and_the_rest_folded_away(as_ada, 
     assert "−2.5 Wrong sign in" in told
     assert "+1 Adjusted for your work alone" in told
     assert told.index("Adjusted for") < told.index("The rest of the rubric") < told.index("−4 No base case")
+    assert told.index("−3 Of no group") < told.index("Proof")  # as at the desk, and not below another's heading
     assert "From 25 points, less what applies" in told
     assert "Removed line" not in told
 
