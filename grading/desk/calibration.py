@@ -25,6 +25,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     leads = permissions.may_lead(request.user, item.assignment.course)
     rows = read_twice(item)
     drifts = [one for one in agreement.drifts(map(pair, rows)) if leads or one.grader == request.user.pk]
+    spreads = spread(item, request.user)
     names = User.objects.in_bulk([one.grader for one in drifts])
     context: dict[str, Any] = admin.site.each_context(request) | {
         "item": item,
@@ -33,7 +34,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "count": len(rows),
         "drifts": [(names[one.grader], one) for one in drifts],
         "picture": intervals([(str(names[one.grader]), one) for one in drifts]) if drifts else "",
-        "problems": [histogram(problem, marks) for problem, marks in spread(item, request.user)],
+        "problems": [histogram(problem, marks) for problem, marks in spreads if marks],
+        "unmarked": [problem for problem, marks in spreads if not marks],
         "widest": widest(item, rows) if leads else [],
         "title": f"{item}: how far graders agree",
     }

@@ -252,6 +252,8 @@ def test_the_page_on_agreement_tells_the_instructor_of_all_and_a_ta_of_themselve
     assert "stricter" in shown
     assert "more generous" in shown
     assert "Where two differ most" in shown
+    assert "No mark yet: 2. Problem 2, 3. Problem 3, 4. Problem 4." in shown
+    assert "No values yet" not in shown
     client.force_login(tina.user)
     own = client.get(page).content.decode()
     assert "12.0 %" in own

@@ -94,6 +94,9 @@ def test_g14_the_second_sees_both_versions_and_chooses(as_tom, works, items, ine
     assert answer.status_code == 409
     assert "<b>Theirs: 23</b>, Tom Tutor" in shown
     assert "<li>Wrong sign</li>" in shown
+    assert "yours, not saved" in shown
+    assert f'href="{page(works[0])}">Keep theirs</a>' in shown
+    assert "Put yours in its place</button>" in shown
     assert ">Gap.</textarea>" in shown
     assert f'value="{gap.pk}" data-worth="3.00" data-digit="2" aria-keyshortcuts="2" checked' in shown
     assert (Mark.objects.get().points, Mark.objects.get().comment) == (23, "Sign.")
