@@ -85,7 +85,7 @@ class PlacementAdmin(CourseScoped):
     form = PlacementForm
     fields = ["student", "team", "reason", "over_size", "past"]
     readonly_fields = ["student", "past"]
-    list_display = ["user", "section", "team_now"]
+    list_display = ["student", "section", "team_now"]
     list_filter = [HasTeam, "section"]
     search_fields = ["user__name", "user__email"]
     list_select_related = ["user", "section", "course"]
@@ -99,7 +99,7 @@ class PlacementAdmin(CourseScoped):
         students = super().get_queryset(request).students().active()  # type: ignore[attr-defined]
         return students.prefetch_related(Prefetch("memberships", memberships))  # type: ignore[no-any-return]
 
-    @admin.display(description="Student")
+    @admin.display(description="Student", ordering="user__sort_name")
     def student(self, placement: Placement) -> str:
         return str(placement.user)
 

@@ -27,7 +27,13 @@ class CourseAdmin(CourseScoped):
     course_path = "pk"
     lead_changes = True
     list_display = ["title", "term", "slug", "first_day", "last_day"]
-    exclude = ["facts"]
+    fieldsets = [
+        (None, {"fields": ["title", "term", "slug", "department", "university", "website", "accent"]}),
+        ("When and where", {"fields": ["first_day", "last_day", "time_zone"]}),
+        ("Teams", {"fields": ["team_min", "team_max", "teams_lock_at"]}),
+        ("More time", {"fields": ["extensions_at_once", "extension_hours", "late_budget", "late_budget_each"]}),
+        ("Grades", {"fields": ["shows_statistics", "regrade_days"]}),
+    ]
     readonly_fields = ["slug"]
 
     def course_of(self, obj: Course) -> Course:
@@ -38,6 +44,7 @@ class CourseAdmin(CourseScoped):
 class SectionAdmin(CourseScoped):
     lead_changes = True
     list_display = ["name", "course", "recording_delay_days"]
+    fields = ["course", "name", "recording_delay_days"]
     readonly_fields = ["course"]
 
 
@@ -46,17 +53,28 @@ class EnrollmentAdmin(CourseScoped):
     """Instructors change section and status; roles and people come with the roster."""
 
     lead_changes = True
-    list_display = ["user", "course", "role", "section", "status"]
+    list_display = ["person", "email", "course", "role", "section", "status"]
     list_filter = ["role", "status", "section"]
     search_fields = ["user__name", "user__email"]
-    readonly_fields = ["course", "user", "role", "enrolled_at"]
+    fields = ["person", "email", "course", "role", "section", "status", "enrolled_at"]
+    readonly_fields = ["person", "email", "course", "role", "enrolled_at"]
     list_select_related = ["user", "course", "section"]
+
+    @admin.display(description="Name", ordering="user__sort_name")
+    def person(self, row: Enrollment) -> str:
+        return str(row.user)
+
+    @admin.display(description="E-mail", ordering="user__email")
+    def email(self, row: Enrollment) -> str:
+        return row.user.email
 
 
 @admin.register(Team)
 class TeamAdmin(CourseScoped):
     list_display = ["name", "course", "members"]
     search_fields = ["name", "memberships__enrollment__user__name"]
+    fields = ["name", "course", "members", "created_at"]
+    readonly_fields = ["members", "created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         current = Membership.objects.current().select_related("enrollment__user")

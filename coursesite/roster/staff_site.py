@@ -150,6 +150,12 @@ class CourseScoped(Listed):
         chosen = [self.course_path, *super().get_list_filter(request)] if several else super().get_list_filter(request)
         return [self.own_choices(one) for one in chosen]
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Who has one course needs no column that says which."""
+        shown = super().get_list_display(request)
+        several = len(parts(request).staffed) > 1
+        return [name for name in shown if several or name != "course"]
+
     def own_choices(self, chosen: Any) -> Any:
         if isinstance(chosen, str) and get_fields_from_path(self.model, chosen)[-1].is_relation:
             return (chosen, RelatedOnlyFieldListFilter)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from coursesite.roster.models import Role
 from coursesite.roster.staff_site import CourseScoped
 
 from .models import Lecture, OfficeHours, Resource
@@ -27,20 +28,26 @@ class LectureAdmin(CourseStays):
     search_fields = ["title", "topic__title"]
     fields = ["course", "number", "topic", "title", "starts_at", "ends_at", "room", "material_url", "recording_url"]
 
-    @admin.display(description="Material", boolean=True)
-    def has_material(self, lecture: Lecture) -> bool:
-        return bool(lecture.material_url)
+    @admin.display(description="Material")
+    def has_material(self, lecture: Lecture) -> str:
+        return "✓ linked" if lecture.material_url else "not yet"
 
-    @admin.display(description="Recording", boolean=True)
-    def has_recording(self, lecture: Lecture) -> bool:
-        return bool(lecture.recording_url)
+    @admin.display(description="Recording")
+    def has_recording(self, lecture: Lecture) -> str:
+        return "✓ linked" if lecture.recording_url else "not yet"
 
 
 @admin.register(OfficeHours)
 class OfficeHoursAdmin(CourseStays):
-    list_display = ["person", "role", "weekday", "starts", "ends", "place"]
+    list_display = ["person", "part", "weekday", "starts", "ends", "place"]
     list_filter = ["weekday", "role"]
     search_fields = ["person", "place"]
+    ordering = ["weekday", "starts", "position"]
+    fields = ["course", "person", "role", "email", "weekday", "starts", "ends", "place", "position"]
+
+    @admin.display(description="Role", ordering="role")
+    def part(self, hours: OfficeHours) -> str:
+        return dict(Role.choices).get(hours.role, hours.role)
 
 
 @admin.register(Resource)
@@ -48,3 +55,4 @@ class ResourceAdmin(CourseStays):
     list_display = ["title", "kind", "by", "url"]
     list_filter = ["kind"]
     search_fields = ["title", "by"]
+    fields = ["course", "kind", "title", "by", "detail", "url", "position"]

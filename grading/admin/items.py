@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from coursesite.look.templatetags.look import points
 from coursesite.roster.models import Course
 from coursesite.roster.staff_site import CourseScoped, leads
 
@@ -24,6 +25,9 @@ class ItemAdmin(CourseScoped):
     search_fields = ["title"]
     list_display = ["title", "category", "handed_in", "graded", "released", "grade"]
     list_select_related = ["category__course", "assignment"]
+    list_filter = ["category"]
+    fields = ["title", "category", "assignment", "possible", "released", "canvas_id"]
+    readonly_fields = ["possible", "released"]
     ordering = ["category__course", "position"]
     actions = ["release", "unrelease"]
     change_list_template = "grading/desk/items.html"
@@ -41,6 +45,10 @@ class ItemAdmin(CourseScoped):
     @admin.display(description="Graded students")
     def graded(self, item: Item) -> int:
         return item.graded_count  # type: ignore[attr-defined, no-any-return]
+
+    @admin.display(description="Points possible")
+    def possible(self, item: Item) -> str:
+        return points(item.points_possible)
 
     @admin.display(description="Released")
     def released(self, item: Item) -> str:

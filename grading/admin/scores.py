@@ -10,6 +10,7 @@ from django.db.models import BigIntegerField, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
+from coursesite.look.templatetags.look import points as written
 from coursesite.roster.models import Course, Enrollment
 from coursesite.roster.staff_site import CourseScoped, leads
 
@@ -56,8 +57,8 @@ class ScoreAdmin(CourseScoped):
     fields = ["item", "enrollment", "state", "points", "reason", "comment", "source"]
     readonly_fields = ["source"]
     autocomplete_fields = ["enrollment"]
-    list_display = ["enrollment", "item", "state", "points", "source", "changed_at"]
-    list_filter = ["state", "source", "item"]
+    list_display = ["student", "item", "state", "worth", "source", "changed_at"]
+    list_filter = ["state", "source", "item", "enrollment__section"]
     search_fields = ["enrollment__user__name", "enrollment__user__email"]
     list_select_related = ["enrollment__user", "item"]
     actions = ["take_back"]
@@ -65,6 +66,14 @@ class ScoreAdmin(CourseScoped):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Score]:
         found: QuerySet[Score] = super().get_queryset(request)
         return found.filter(pk__in=Score.objects.visible_to(request.user).values("pk"))
+
+    @admin.display(description="Student", ordering="enrollment__user__sort_name")
+    def student(self, score: Score) -> str:
+        return str(score.enrollment.user)
+
+    @admin.display(description="Points", ordering="points")
+    def worth(self, score: Score) -> str:
+        return f"{written(score.points)} of {written(score.item.points_possible)}" if score.points is not None else "—"
 
     def get_urls(self) -> list[URLPattern]:
         late = self.admin_site.admin_view(late_adds.page)

@@ -52,7 +52,7 @@ class ExtensionAdmin(CourseScoped):
 
     course_path = "assignment__course"
     form = GrantForm
-    list_display = ["assignment", "owner_name", "until", "with_penalty", "late_days", "granted_by", "reason"]
+    list_display = ["assignment", "whom", "until", "with_penalty", "late_days", "granted_by", "reason"]
     list_filter = ["assignment"]
     search_fields = ["enrollment__user__name", "team__name", "reason"]
     list_select_related = ["assignment", "enrollment__user", "team", "granted_by"]
@@ -69,11 +69,15 @@ class ExtensionAdmin(CourseScoped):
     has_delete_permission = has_change_permission
 
     def get_fields(self, request: HttpRequest, obj: Extension | None = None) -> list[str]:
-        whom = ["assignment", "owner_name"] if obj else ["assignment", "students", "teams"]
+        whom = ["assignment", "whom"] if obj else ["assignment", "students", "teams"]
         return [*whom, "until", "with_penalty", "reason"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Extension | None = None) -> list[str]:
-        return ["assignment", "owner_name"] if obj else []
+        return ["assignment", "whom"] if obj else []
+
+    @admin.display(description="For", ordering="enrollment__user__sort_name")
+    def whom(self, row: Extension) -> str:
+        return row.owner_name
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         form = super().get_form(request, obj, change, **options)

@@ -1,5 +1,7 @@
 """What was handed in, for reading."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,10 +16,12 @@ from ..models import Submission
 @admin.register(Submission)
 class SubmissionAdmin(CourseScoped):
     course_path = "assignment__course"
-    list_display = ["assignment", "who", "number", "is_current", "completed_at", "papers"]
+    list_display = ["assignment", "who", "version", "counts", "handed_in", "papers"]
+    fields = ["assignment", "who", "submitted_by", "version", "counts", "handed_in", "papers"]
+    readonly_fields = ["who", "version", "counts", "handed_in", "papers"]
     ordering = ["-completed_at"]
     list_filter = ["is_current", "assignment"]
-    search_fields = ["enrollment__user__name", "team__name"]
+    search_fields = ["enrollment__user__name", "enrollment__user__email", "team__name"]
     date_hierarchy = "completed_at"
     list_select_related = ["assignment", "enrollment__user", "team"]
 
@@ -25,9 +29,21 @@ class SubmissionAdmin(CourseScoped):
         found: QuerySet[Submission] = super().get_queryset(request)
         return found.filter(pk__in=Submission.objects.named_to(request.user).values("pk"))
 
-    @admin.display(description="Of", ordering="enrollment__user__name")
+    @admin.display(description="Of", ordering="enrollment__user__sort_name")
     def who(self, submission: Submission) -> str:
         return submission.owner_name
+
+    @admin.display(description="Version", ordering="number")
+    def version(self, submission: Submission) -> int:
+        return submission.number
+
+    @admin.display(description="Counts", ordering="is_current")
+    def counts(self, submission: Submission) -> str:
+        return "✓ yes" if submission.is_current else "no"
+
+    @admin.display(description="Handed in", ordering="completed_at")
+    def handed_in(self, submission: Submission) -> datetime:
+        return submission.completed_at
 
     @admin.display(description="Receipt")
     def papers(self, submission: Submission) -> str:
