@@ -77,6 +77,29 @@ def wait_for(log, up):
         time.sleep(0.2)
 
 
+SET_PASSWORDS = """
+from django.contrib.auth.hashers import make_password
+from coursesite.roster.models import User
+User.objects.filter(email__endswith="@example.edu").update(password=make_password("deep-learning-demo"))
+"""
+
+
+@pytest.fixture(scope="package")
+def newcomers(site, tmp_path_factory):
+    """Students by name who have handed nothing in yet, with their addresses."""
+
+    def enrol(*names):
+        people = {name: f"{name.lower()}@example.edu" for name in names}
+        roster = tmp_path_factory.mktemp("roster") / "roster.csv"
+        lines = [f'"Newcomer, {name}",,,{mail},On-campus' for name, mail in people.items()]
+        roster.write_text("\n".join(["Student,ID,SIS User ID,SIS Login ID,Section", *lines]) + "\n")
+        site.run("import_roster", "deep-learning", str(roster))
+        site.run("shell", "-c", SET_PASSWORDS)
+        return people
+
+    return enrol
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Not for longer: its event loop keeps Django from the database in this thread."""

@@ -6,24 +6,12 @@ from coursesite.files.tests import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow_up]
 PAGE = "/c/deep-learning/homework/homework-3/"
-NEW = {name: f"{name.lower()}@example.edu" for name in ("Nova", "Nils", "Nora", "Olga")}
-SET_PASSWORDS = """
-from django.contrib.auth.hashers import make_password
-from coursesite.roster.models import User
-User.objects.filter(email__endswith="@example.edu").update(password=make_password("deep-learning-demo"))
-"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="module")
-def students(site, tmp_path_factory):
-    """Some who have handed nothing in yet."""
-    roster = tmp_path_factory.mktemp("roster") / "roster.csv"
-    lines = [f'"Newcomer, {name}",,,{mail},On-campus' for name, mail in NEW.items()]
-    roster.write_text("\n".join(["Student,ID,SIS User ID,SIS Login ID,Section", *lines]) + "\n")
-    site.run("import_roster", "deep-learning", str(roster))
-    site.run("shell", "-c", SET_PASSWORDS)
-    return NEW
+def students(newcomers):
+    return newcomers("Nova", "Nils", "Nora", "Olga")
 
 
 @pytest.fixture

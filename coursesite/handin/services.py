@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -30,6 +30,10 @@ ENOUGH = (
 )
 AGAIN = timedelta(minutes=10)
 TOO_LATE = "The deadline of {title} has passed, so nothing was handed in. Ask the course staff for an extension."
+WHILE_IT_CAME = (
+    " It passed while your files were on their way: they began to arrive at {began} and had arrived in full at "
+    "{completed}; work was taken until {closed}. Tell them these times."
+)
 
 
 def always(submission: Submission) -> bool:
@@ -67,7 +71,7 @@ def submit(
         # A browser that goes back shows the same form again: what else it brings now is a version of its own.
         delivery = replace(delivery, key=uuid4())
     if found.own:
-        check_open(assignment, found.rule, delivery.completed_at)
+        check_open(assignment, found.rule, delivery)
     kinds = writing.checked(assignment, delivery.files)
     if found.current and writing.unchanged(found.files, delivery.files):
         current = Submission.objects.get(pk=found.current)
@@ -116,11 +120,19 @@ def remind(*, assignment: Assignment, by: User) -> int:
     return count
 
 
-def check_open(assignment: Assignment, rule: LateRule, moment: datetime) -> None:
-    if moment < assignment.opens_at:
+def check_open(assignment: Assignment, rule: LateRule, delivery: Delivery) -> None:
+    if delivery.completed_at < assignment.opens_at:
         raise ValidationError(f"{assignment.title} is not open yet.")
-    if moment > rule.closes_at:
-        raise ValidationError(TOO_LATE.format(title=assignment.title))
+    if delivery.completed_at <= rule.closes_at:
+        return
+    said = TOO_LATE.format(title=assignment.title)
+    if delivery.began_at <= rule.closes_at:
+        began, completed, closed = (
+            f"{moment.astimezone(assignment.course.zone):%H:%M:%S}"
+            for moment in (delivery.began_at, delivery.completed_at, rule.closes_at)
+        )
+        said += WHILE_IT_CAME.format(began=began, completed=completed, closed=closed)
+    raise ValidationError(said)
 
 
 @transaction.atomic

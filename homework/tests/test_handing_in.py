@@ -317,6 +317,25 @@ def test_a_page_that_was_open_when_the_deadline_passed_says_why_nothing_was_hand
     assert not Submission.objects.exists()
 
 
+def test_who_began_to_send_in_time_and_ended_too_late_is_told_both_instants(homework, ada, cast):
+    closes = cast.opened(homework, due=-timedelta(minutes=5)).closes_at
+    began, ended = closes - timedelta(seconds=40), closes + timedelta(seconds=90)
+    slow = replace(cast.delivery(), began_at=began, completed_at=ended)
+    with pytest.raises(ValidationError) as refused:
+        services.submit(homework=homework, enrollment=ada, delivery=slow, acknowledged=NOBODY)
+    zone = ada.course.zone
+    for moment in (began, ended, closes):
+        assert f"{moment.astimezone(zone):%H:%M:%S}" in refused.value.messages[0]
+    late = replace(cast.delivery(), began_at=ended, completed_at=ended)
+    with pytest.raises(ValidationError) as refused:
+        services.submit(homework=homework, enrollment=ada, delivery=late, acknowledged=NOBODY)
+    assert "on their way" not in refused.value.messages[0]
+    homework.grace_minutes = 2
+    homework.save()
+    made, new = services.submit(homework=homework, enrollment=ada, delivery=slow, acknowledged=NOBODY)
+    assert (new, made.began_at, made.completed_at, made.lateness.late) == (True, began, ended, False)
+
+
 def test_the_receipt_says_whether_it_was_in_time_and_the_own_deadline(client, hand_in, homework, ada, tom):
     later = homework.due_at + timedelta(days=3)
     extensions.grant(assignment=homework, owner=ada, until=later, reason="Ill", by=tom.user)

@@ -29,7 +29,7 @@ document.addEventListener("DOMContentLoaded", function () {
         const dropped = Array.from(event.dataTransfer.files);
         (input.multiple ? dropped : dropped.slice(0, 1)).forEach(function (file) { chosen.items.add(file); });
         input.files = chosen.files;
-        input.dispatchEvent(new Event("change"));
+        input.dispatchEvent(new Event("change", { bubbles: true }));
       });
     });
     // The field shows whatever it holds; what is chosen while the page loads, or comes back with it, is shown too.
@@ -42,7 +42,7 @@ document.addEventListener("DOMContentLoaded", function () {
     const bar = sending.querySelector("progress");
     const said = sending.querySelector("[role=status]");
     const most = { bytes: Number(form.dataset.mostBytes), files: Number(form.dataset.mostFiles) };
-    let underWay = false, signedOut = false;
+    let underWay = false, signedOut = false, taken = false;
 
     const clear = function () {
       form.parentElement.querySelectorAll(".errors").forEach(function (old) { old.remove(); });
@@ -135,6 +135,7 @@ document.addEventListener("DOMContentLoaded", function () {
     const answered = function (request) {
       if (request.status < 400 && request.responseURL !== location.href) {
         underWay = false;
+        taken = true;
         location.assign(request.responseURL);
         return;
       }
@@ -175,6 +176,7 @@ document.addEventListener("DOMContentLoaded", function () {
       bar.value = 0;
       said.className = "";
       said.textContent = "Sending …";
+      sending.scrollIntoView({ block: "center" }); // on a phone it would lie behind the navigation
       renewed().then(send);
     });
 
@@ -193,8 +195,13 @@ document.addEventListener("DOMContentLoaded", function () {
       setInterval(count, 1000);
     }
 
+    // The browser asks whether to break the upload off, or to leave behind what was chosen and not sent.
+    const waiting = function () {
+      return Array.from(form.querySelectorAll("input[type=file]")).some(function (input) { return input.files.length; });
+    };
+    form.addEventListener("change", function () { taken = false; });
     window.addEventListener("beforeunload", function (event) {
-      if (underWay) event.preventDefault(); // the browser asks whether to break the upload off
+      if (underWay || (waiting() && !taken)) event.preventDefault();
     });
   });
 });
