@@ -20,8 +20,8 @@ LATE_RULE = {"due_at", "grace_minutes", "late_days", "penalty_percent", "floor_p
 
 @receiver(submitted)
 @receiver(withdrawn)
-def work_came(submission: Submission, new: bool = False, **_: Any) -> None:
-    if not (new and scoring.is_plain(submission)):
+def work_came(submission: Submission, new: bool = False, along: dict[str, Any] | None = None, **_: Any) -> None:
+    if not (new and scoring.is_plain(submission, along or {})):
         scoring.refresh_owner(assignment=submission.assignment, owner=submission.owner)
 
 

@@ -28,7 +28,8 @@ class Homework(Assignment):
 class Acknowledgement(models.Model):
     """For one problem of one version: nobody, classmates, or others (people, sources, AI tools)."""
 
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="acknowledgements")
+    # Without an index of its own: that of the constraint below begins with it.
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="acknowledgements", db_index=False)
     problem = models.ForeignKey(Problem, models.PROTECT, related_name="+")
     nobody = models.BooleanField(default=False)
     classmates = models.ManyToManyField(Enrollment, blank=True, related_name="+")

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from coursesite.roster.models import Course, Enrollment, Membership, Role, Status, Team, User
+from coursesite.sql.prepared import Command
 
 from .models import Assignment
 
@@ -13,13 +14,13 @@ NOT_YOURS = "Only a student of the course hands in, alone or for the own team."
 def lock(owner: Owner) -> None:
     # Locked: two tabs, or two members of a team, may hand in at the same moment; and so may the deadline job.
     with connection.cursor() as cursor:
-        cursor.execute(lock_statement(owner))
+        cursor.execute(*lock_command(owner))
         if cursor.fetchone() is None:
             raise type(owner).DoesNotExist
 
 
-def lock_statement(owner: Owner) -> str:
-    return f"SELECT id FROM {owner._meta.db_table} WHERE id = {int(owner.pk)} FOR NO KEY UPDATE"  # noqa: S608
+def lock_command(owner: Owner) -> Command:
+    return Command(f"SELECT id FROM {owner._meta.db_table} WHERE id = %s FOR NO KEY UPDATE", [owner.pk])  # noqa: S608
 
 
 def is_staff(owner: Owner, author: User) -> bool:

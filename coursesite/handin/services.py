@@ -82,7 +82,7 @@ def submit(
     check_new(assignment, found, kinds)
     made = writing.version(assignment, owner, author, delivery, found)
     writing.write(made, writing.placed(delivery.files, kinds), found, add(made))
-    submitted.send(Submission, submission=made, new=True)
+    submitted.send(Submission, submission=made, new=True, along=found.along)
     return made, True
 
 
@@ -147,7 +147,7 @@ def choose(*, submission: Submission, author: User) -> None:
     Submission.objects.current().filter(**of_owner(assignment, owner)).update(is_current=False)
     Submission.objects.filter(pk=submission.pk).update(is_current=True)
     submission.refresh_from_db()
-    submitted.send(Submission, submission=submission, new=False)
+    submitted.send(Submission, submission=submission, new=False, along={})
 
 
 @transaction.atomic

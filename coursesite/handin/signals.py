@@ -2,6 +2,7 @@
 
 from django.dispatch import Signal
 
-submitted = Signal()  # submission: the version that counts now; new: whether it has just been made
+# submission: the version that counts now; new: whether it has just been made; along: as in `standing`
+submitted = Signal()
 extension_changed = Signal()  # assignment, owner: whose deadline has moved
 withdrawn = Signal()  # submission: the version that counted, while none does now

@@ -17,12 +17,15 @@ from coursesite.sql.reading import columns, know, made, nested, rows_of
 
 from . import policy
 from .models import Assignment, Extension, Submission, SubmittedFile, Tag
-from .owners import Owner, is_own, lock, lock_statement, of_owner
+from .owners import Owner, is_own, lock, lock_command, of_owner
 
 USED = """
     LEFT JOIN handin_submittedfile ON handin_submittedfile.submission_id = current.id
     LEFT JOIN files_storedfile ON files_storedfile.id = handin_submittedfile.file_id
 """
+
+# What storeys above have read in the same round: SQL for a value about `asked.owner` (a student) in `asked.assignment`.
+along: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Standing:
     last_number: int
     rule: policy.LateRule
     files: list[SubmittedFile] = field(default_factory=list)  # of the current version, with parts, files and tags
+    along: dict[str, Any] = field(default_factory=dict)  # nothing for a team
 
 
 def locked(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Standing:
@@ -42,13 +46,14 @@ def locked(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Sta
 
 def of_student(assignment: Assignment, owner: Owner, author: User, key: UUID) -> Standing:
     asked = [owner.pk, author.pk, assignment.pk, key]
-    rows: Any = rows_of(of_student_statement(), asked, before=lock_statement(owner))
-    own, sent_before, current, number, hours, until, with_penalty, late_days = rows[0][:8]
+    rows: Any = rows_of(of_student_statement(), asked, before=lock_command(owner))
+    own, sent_before, current, number, hours, until, with_penalty, late_days, *rest = rows[0]
     extension = None
     if until is not None:
         extension = Extension(until=until, with_penalty=with_penalty, late_days=late_days)
     rule = assignment.rule_with(extension, hours or 0)
-    return Standing(own, sent_before, current, number or 0, rule, used_of(assignment, [row[8:] for row in rows]))
+    files = used_of(assignment, [row[8 + len(along) :] for row in rows])
+    return Standing(own, sent_before, current, number or 0, rule, files, dict(zip(along, rest, strict=False)))
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +66,8 @@ def of_student_statement() -> str:
             current.id,
             (SELECT max(number) FROM handin_submission
                 WHERE assignment_id = asked.assignment AND enrollment_id = student.id),
-            accommodation.hours, extension.until, extension.with_penalty, extension.late_days, {used()}
+            accommodation.hours, extension.until, extension.with_penalty, extension.late_days,
+            {"".join(f"{value}, " for value in along.values())}{used()}
         FROM (SELECT %s::bigint AS owner, %s::bigint AS author, %s::bigint AS assignment, %s::uuid AS key) AS asked
         JOIN roster_enrollment AS student ON student.id = asked.owner
         LEFT JOIN handin_accommodation AS accommodation ON accommodation.enrollment_id = student.id

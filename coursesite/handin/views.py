@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -65,7 +65,7 @@ of_work = opens(Submission.objects.visible_to)
 def to_receipt(made: Submission, new: bool) -> HttpResponse:
     """After handing in. In the address, not in a message: a script that sends the form loads the page once before the
     reader does."""
-    return redirect(reverse("handin:receipt", args=[made.pk]) + ("" if new else "?same"))
+    return HttpResponseRedirect(reverse("handin:receipt", args=[made.pk]) + ("" if new else "?same"))
 
 
 @of_submission

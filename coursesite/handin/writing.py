@@ -14,6 +14,7 @@ from coursesite.files.models import Format, StoredFile
 from coursesite.files.uploads import Incoming
 from coursesite.roster import letters
 from coursesite.roster.models import User
+from coursesite.sql.prepared import Command
 from coursesite.sql.writing import insert
 
 from . import receipts, scans, tagging
@@ -85,6 +86,7 @@ def version(assignment: Assignment, owner: Owner, author: User, delivery: Delive
     return made
 
 
+PAST = "UPDATE handin_submission SET is_current = false WHERE id = %s"
 Placed = dict[Part, dict[StoredFile, Incoming]]  # in the order of their pages
 
 
@@ -101,7 +103,7 @@ def write(made: Submission, came: Placed, found: Standing, added: Iterator[list[
     used = used_by(made, came, found.files)
     receipt, letter = receipts.draft(made, used)
     new = {file: incoming for part in came.values() for file, incoming in part.items()}
-    past = f"UPDATE handin_submission SET is_current = false WHERE id = '{found.current}'" if found.current else ""  # noqa: S608
+    past = Command(PAST, [found.current]) if found.current else None
     photos = scans.expected(made, used)
     insert([made, *new, *used, *photos, receipt, *filter(None, [letter]), *next(added)], before=past)
     for rows in added:

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from pghistory import runtime
 
-from coursesite.sql.prepared import ASKED
+from coursesite.sql.prepared import ASKED, PLAIN
 
 
 class RosterConfig(AppConfig):
@@ -9,5 +9,5 @@ class RosterConfig(AppConfig):
     verbose_name = "Roster"
 
     def ready(self) -> None:
-        # They only read, so the history need not be told on whose behalf.
-        runtime.IGNORED_SQL_PREFIXES += (f"execute {ASKED}",)
+        # No history comes of them, so none need be told on whose behalf they are.
+        runtime.IGNORED_SQL_PREFIXES += (f"execute {ASKED}", f"execute {PLAIN}")

@@ -10,7 +10,7 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.sessions.backends import db
 
-from coursesite.sql.reading import columns, first, made
+from coursesite.sql.reading import columns, first, made, maybe
 
 from .models import Course, Enrollment, Section, Status, User
 
@@ -59,6 +59,5 @@ def part() -> str:
 def part_of(user: User, values: Iterator[Any]) -> Enrollment:
     found: Enrollment = made(Enrollment, values)
     found.course, found.user = made(Course, values), user
-    section = made(Section, values)
-    found.section = section if section.pk else None
+    found.section = maybe(Section, values)
     return found

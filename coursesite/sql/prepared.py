@@ -4,21 +4,35 @@ tables, than to run it."""
 import itertools
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connection
 
-ASKED, WRITTEN = "asked_", "written_"  # how the names of those begin that only read, and of those that write
+# How the names begin of those that only read, that write what no history remembers, and that write what one does.
+ASKED, PLAIN, WRITTEN = "asked_", "plain_", "written_"
 plans = WeakKeyDictionary[Any, dict[str, str]]()
 
 
-def execute(cursor: Any, statement: str, values: Sequence[Any], *, before: str = "", kind: str = ASKED) -> None:
-    """Runs it with values for its `%s`; `before`, already complete, goes to the database along with it."""
+class Command(NamedTuple):
+    """A statement with `%s` in it, and the values for these."""
+
+    sql: str
+    values: Sequence[Any]
+
+
+def execute(cursor: Any, asked: Command, *, before: Command | None = None, kind: str = ASKED) -> None:
+    """Runs it; `before` goes to the database along with it, for its effect alone."""
+    commands = [before, asked] if before else [asked]
     if settings.PREPARED_STATEMENTS:
-        statement = f"EXECUTE {name_of(statement, kind)} ({', '.join(['%s'] * len(values))})"
-    cursor.execute(f"{before}; {statement}" if before else statement, values)
+        commands = [Command(named(sql, values, kind), values) for sql, values in commands]
+    cursor.execute("; ".join(command.sql for command in commands), [v for command in commands for v in command.values])
+
+
+def named(statement: str, values: Sequence[Any], kind: str) -> str:
+    listed = f"({', '.join(['%s'] * len(values))})" if values else ""
+    return f"EXECUTE {name_of(statement, kind)} {listed}"
 
 
 def name_of(statement: str, kind: str) -> str:

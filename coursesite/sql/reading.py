@@ -9,17 +9,17 @@ from typing import Any
 
 from django.db import connection, models
 
-from .prepared import execute
+from .prepared import Command, execute
 
 
 def first(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
     return next(iter(rows_of(statement, values)), None)
 
 
-def rows_of(statement: str, values: Sequence[Any], *, before: str = "") -> list[tuple[Any, ...]]:
-    """`before` is a complete statement that goes to the database along with it, for its effect alone."""
+def rows_of(statement: str, values: Sequence[Any], *, before: Command | None = None) -> list[tuple[Any, ...]]:
+    """`before` goes to the database along with it, for its effect alone."""
     with connection.cursor() as cursor:
-        execute(cursor, statement, values, before=before)
+        execute(cursor, Command(statement, values), before=before)
         return cursor.fetchall()  # type: ignore[no-any-return]
 
 
@@ -62,3 +62,9 @@ def made(model: type[models.Model], values: Iterator[Any]) -> Any:
     """Takes this model's columns off the values."""
     attributes = names(model)
     return model.from_db(connection.alias, attributes, list(itertools.islice(values, len(attributes))))
+
+
+def maybe(model: type[models.Model], values: Iterator[Any]) -> Any:
+    """The same after an outer join: None where there is no such row."""
+    own = list(itertools.islice(values, len(names(model))))
+    return made(model, iter(own)) if any(value is not None for value in own) else None

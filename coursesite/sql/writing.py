@@ -2,35 +2,45 @@
 each round to the database counts, and so does composing its SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
+from uuid import UUID
 
+import pgtrigger
 from django.db import connection, models
 
-from .prepared import WRITTEN, execute
+from .prepared import PLAIN, WRITTEN, Command, execute
 
 
-def insert(rows: Sequence[models.Model], *, before: str = "") -> None:
+def insert(rows: Sequence[models.Model], *, before: Command | None = None) -> None:
     """Writes new rows, and gives each the key that the database chose for it.
 
     Rows of one table must stand beside each other. All are written or none; a row may name another one of the same
     call whose key is known beforehand, since PostgreSQL looks at foreign keys when the statement ends. `save` is not
-    called and no signal is sent: what the database holds (constraints, history) holds here too. `before` is a complete
-    statement that goes to the database along with it, for its effect alone; no SELECT, behind which the history looks
-    for nothing that writes.
+    called and no signal is sent: what the database holds (constraints, history) holds here too. `before` goes to the
+    database along with it, and writes to no other tables than these.
     """
     if not rows:
         return
     tables = [(model, list(found)) for model, found in groupby(rows, key=type)]
     into_all = statement(*((model, len(found)) for model, found in tables))
+    new = Command(into_all, [value for row in rows for value in values(row)])
+    kind = WRITTEN if any(model in remembered() for model, _ in tables) else PLAIN
     with connection.cursor() as cursor:
-        execute(cursor, into_all, [value for row in rows for value in values(row)], before=before, kind=WRITTEN)
+        execute(cursor, new, before=before, kind=kind)
         keys = cursor.fetchone()
     for (_, found), chosen in zip(tables, keys, strict=True):
         for row, key in zip(found, chosen, strict=True):
             row.pk = key
             row._state.adding, row._state.db = False, connection.alias
+
+
+@lru_cache(maxsize=1)
+def remembered() -> frozenset[type[models.Model]]:
+    """The models whose rows have a history."""
+    return frozenset(model for model, _ in pgtrigger.registered())
 
 
 @lru_cache(maxsize=200)
@@ -55,4 +65,13 @@ def columns(model: type[models.Model]) -> list[Any]:
 
 
 def values(row: models.Model) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in columns(type(row))]
+    return [ready(field, field.pre_save(row, add=True)) for field in columns(type(row))]
+
+
+AS_THEY_ARE = {str, int, bool, datetime, UUID, type(None)}
+
+
+def ready(field: Any, value: Any) -> Any:
+    """What the driver takes as it is needs none of the field's conversions; in JSON a text has quotes."""
+    as_it_is = type(value) in AS_THEY_ARE and not isinstance(field, models.JSONField)
+    return value if as_it_is else field.get_db_prep_save(value, connection)

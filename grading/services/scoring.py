@@ -12,7 +12,6 @@ from django.utils import timezone
 from coursesite.handin import policy as late
 from coursesite.handin.models import Assignment, Submission, owned_by
 from coursesite.roster.models import Enrollment, Membership, Team
-from coursesite.sql.reading import first
 
 from ..models import Item, Mark, Score, Source
 from ..policy import State
@@ -20,10 +19,10 @@ from ..policy import State
 Owner = Enrollment | Team
 
 
-SCORE = """
-    SELECT grading_score.id FROM grading_item JOIN grading_score ON grading_score.item_id = grading_item.id
-    WHERE grading_item.assignment_id = %s AND grading_score.enrollment_id = %s
-"""
+SCORED = """EXISTS (
+    SELECT FROM grading_item JOIN grading_score ON grading_score.item_id = grading_item.id
+    WHERE grading_item.assignment_id = asked.assignment AND grading_score.enrollment_id = asked.owner
+)"""
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,11 @@ def due_members(assignment: Assignment, owner: Owner, now: datetime) -> list[Enr
     return [membership.enrollment for membership in memberships.select_related("enrollment")]
 
 
-def is_plain(submission: Submission) -> bool:
-    """A student's new work, on time, where no score stood before: it is ungraded without a row. Asked by one plain
-    statement, since nearly all work is so in a deadline's last minute."""
-    if submission.enrollment_id is None or submission.lateness.days or submission.rule.floor_percent:
-        return False
-    return first(SCORE, [submission.assignment_id, submission.enrollment_id]) is None
+def is_plain(submission: Submission, along: dict[str, bool]) -> bool:
+    """A student's new work, on time, where no score stood before: it is ungraded without a row. What is read along
+    tells, since nearly all work is so in a deadline's last minute."""
+    late = submission.lateness.days or submission.rule.floor_percent
+    return not late and not along.get("scored", True)
 
 
 @transaction.atomic

@@ -50,9 +50,12 @@ class Submission(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="submissions")
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, null=True, blank=True, related_name="submissions")
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="submissions")
+    # Three of the keys have no index of their own: a constraint below has one that begins with them.
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="submissions", db_index=False)
+    enrollment = models.ForeignKey(
+        Enrollment, models.PROTECT, null=True, blank=True, related_name="submissions", db_index=False
+    )
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="submissions", db_index=False)
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     is_current = models.BooleanField(default=True)
@@ -72,12 +75,12 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(condition=Q(completed_at__gte=models.F("began_at")), name="submission_times"),
             models.UniqueConstraint(
-                fields=["assignment", "enrollment", "number"],
+                fields=["enrollment", "assignment", "number"],
                 condition=Q(enrollment__isnull=False),
                 name="submission_number",
             ),
             models.UniqueConstraint(
-                fields=["assignment", "team", "number"],
+                fields=["team", "assignment", "number"],
                 condition=Q(team__isnull=False),
                 name="submission_team_number",
             ),
@@ -124,7 +127,7 @@ class Submission(models.Model):
 class SubmittedFile(models.Model):
     """A stored file as (one page of) a part of one version; an unchanged part is carried over to the next version."""
 
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="files")
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="files", db_index=False)
     part = models.ForeignKey(Part, models.PROTECT, related_name="+")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="uses")
     position = models.PositiveSmallIntegerField(default=0, help_text="Of several photos that are one part.")

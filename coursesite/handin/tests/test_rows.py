@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from coursesite.files.models import Format, StoredFile
 from coursesite.roster.history import events_of
 from coursesite.roster.models import Enrollment, Section, Team, User
-from coursesite.sql.writing import insert
+from coursesite.sql.prepared import Command
+from coursesite.sql.writing import insert, remembered
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,13 @@ def test_the_same_shape_is_written_again_and_again(kept, course, settings, djang
 def test_g16_what_is_written_by_a_kept_statement_is_told_to_the_history_with_who_did_it(course, ines):
     with pghistory.context(user=ines.user.pk):
         for name in ("Perceptrons", "Boltzmanns"):
-            insert([Team(course=course, name=name)], before="UPDATE roster_team SET name = name")
+            insert([Team(course=course, name=name)], before=Command("UPDATE roster_team SET name = name", []))
     told = events_of(Team).objects.filter(course=course).values_list("pgh_context__metadata__user", flat=True)
     assert list(told) == [ines.user.pk] * 2
+
+
+def test_g16_where_nobody_is_told_who_did_it_no_trigger_remembers():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'pgtrigger%%'")
+        tables = {name for (name,) in cursor.fetchall()}
+    assert tables == {model._meta.db_table for model in remembered()}
