@@ -16,7 +16,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 from django.utils import timezone
 
-CHUNK = 128 * 1024  # larger ones no longer fit into what is nearest to the processor
+CHUNK = 128 * 1024  # larger ones leave the processor's own memory before they are looked at
 HASHED_AT_ONCE = 4 * 1024 * 1024
 DISKS = 8  # files that go onto the disk at the same moment, in one process
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models.base import ModelState
 
 from .prepared import Command, execute
 
@@ -37,7 +38,7 @@ def know(row: models.Model, relation: str, model: type[models.Model], values: li
     for one in related:
         for name in decimals(model):
             setattr(one, name, Decimal(getattr(one, name)))
-    found = getattr(row, relation).all()
+    found = getattr(row, relation).all()  # of this row alone, also when it is filtered further
     found._result_cache, found._prefetch_done = related, True
     row.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = found
 
@@ -59,9 +60,12 @@ def columns(model: type[models.Model]) -> str:
 
 
 def made(model: type[models.Model], values: Iterator[Any]) -> Any:
-    """Takes this model's columns off the values."""
-    attributes = names(model)
-    return model.from_db(connection.alias, attributes, list(itertools.islice(values, len(attributes))))
+    """Takes this model's columns off the values. As a row that is copied or unpickled: no signal tells of it."""
+    row = model.__new__(model)
+    row.__dict__.update(zip(names(model), values, strict=False))
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return row
 
 
 def maybe(model: type[models.Model], values: Iterator[Any]) -> Any:
