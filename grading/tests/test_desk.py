@@ -1,5 +1,6 @@
 """The desk in the admin, release and export: who may, and what happens."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -58,6 +59,15 @@ def test_g14_the_second_grader_sees_the_conflict_on_the_page(as_tom, works, ines
     assert answer.status_code == 409
     assert "Tom Tutor has saved 1. Problem 1 meanwhile: 20 points" in answer.content.decode()
     assert Mark.objects.get(submission=works[0], problem__number=1).points == 20
+
+
+def test_enter_in_a_field_saves_what_was_typed_and_never_gives_full_marks(as_tom, works):
+    """A browser presses the first button of the form."""
+    shown = as_tom.get(page(works[0])).content.decode()
+    form = shown[shown.index('id="marks"') :]
+    first = re.search(r"<button[^>]*>", form).group()
+    assert 'type="submit"' in first
+    assert "name=" not in first
 
 
 @pytest.mark.parametrize("points", ["x", "26", "-1", "NaN", "1e400", "1.00001"])
