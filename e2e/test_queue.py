@@ -101,6 +101,48 @@ def test_skip_goes_on_and_hand_on_reaches_the_colleague_first(signed_in):
         assert page.get_by_text("You know this proof.").is_visible()
 
 
+def saved(page, points):
+    page.locator("input[name=points-4]").fill(points)
+    page.locator("input[name=points-4]").press("Enter")
+
+
+def test_the_second_who_saves_the_same_mark_sees_both_and_chooses(signed_in):
+    with signed_in(FIRST) as one, signed_in(SECOND) as two:
+        one.goto("/admin/grading/item/")
+        one.goto(f"{desk_of(one, 'Homework 2')}4/")
+        two.goto(one.url)
+        before = one.url
+        saved(one, "7")
+        one.wait_for_function("before => location.href !== before", arg=before)
+        one.wait_for_function("document.getElementById('said').textContent.endsWith('saved.')")
+        saved(two, "9")
+        two.get_by_text("Theirs: 7").wait_for()
+        assert two.locator("#total-4").inner_text() == "9"
+        two.get_by_role("button", name="Put yours in its place").click()
+        two.wait_for_function("document.getElementById('said').textContent.endsWith('saved.')")
+        one.goto(before)
+        assert one.locator("input[name=points-4]").input_value() == "9"
+        assert "Yash Travadi" in one.locator(".total").inner_text()
+        one.goto("/admin/")
+        two.goto("/admin/")
+
+
+def test_what_was_refused_is_saved_once_it_is_put_right(signed_in):
+    with signed_in(FIRST) as page:
+        page.goto("/admin/grading/item/")
+        page.goto(f"{desk_of(page, 'Homework 2')}4/")
+        before = page.url
+        saved(page, "much")
+        page.get_by_text("Points are a number").wait_for()
+        assert page.url == before
+        saved(page, "8")
+        page.wait_for_function("before => location.href !== before", arg=before)
+        page.wait_for_function("document.getElementById('said').textContent.endsWith('saved.')")
+        page.goto(before)
+        assert page.locator("input[name=points-4]").input_value() == "8"
+        page.goto("/admin/")
+
+
 def test_pages_of_many_graders_hold_wcag_2_2_aa(signed_in):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -218,7 +218,8 @@
     const next = !stays && ready && Date.now() - ready.at < FRESH ? ready : null;
     if (next) sent.append("ahead", "1"); // so that none is served, and held, beside it
     const answered = send(form, sent);
-    saving = answered.then((answer) => Boolean(answer.told), () => false);
+    const mine = answered.then((answer) => Boolean(answer.told), () => false);
+    saving = mine;
     if (next) show(next.html, next.address, false, saving);
     try {
       const answer = await answered;
@@ -232,6 +233,8 @@
     } catch (error) {
       if (next) { desk().replaceWith(left); history.pushState({}, "", address); shown(); }
       say("Not saved: no connection. What you entered is still here; save it again.", true);
+    } finally {
+      if (saving === mine) saving = null; // what was refused holds up no later save
     }
   });
   window.addEventListener("popstate", () => location.reload());
