@@ -17,8 +17,8 @@ from ..models import Submission
 class SubmissionAdmin(CourseScoped):
     course_path = "assignment__course"
     list_display = ["assignment", "who", "version", "counts", "handed_in", "papers"]
-    fields = ["assignment", "who", "submitted_by", "version", "counts", "handed_in", "papers"]
-    readonly_fields = ["who", "version", "counts", "handed_in", "papers"]
+    fields = ["assignment", "who", "submitted_by", "version", "counts", "completed_at", "papers"]
+    readonly_fields = ["who", "version", "counts", "papers"]
     ordering = ["-completed_at"]
     list_filter = ["is_current", "assignment"]
     search_fields = ["enrollment__user__name", "enrollment__user__email", "team__name"]
