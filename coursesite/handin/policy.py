@@ -25,6 +25,11 @@ class LateRule:
     def closes_at(self) -> datetime:
         return last_moment(self)
 
+    @property
+    def late_after(self) -> datetime:
+        """The last instant that is on time."""
+        return utc(self.due_at) + timedelta(minutes=self.grace_minutes)
+
     def extended(self, until: datetime, *, with_penalty: bool) -> "LateRule":
         """For one student or team. Without penalty the deadline itself moves; with it, work is taken until then and is
         late. An extension never takes away what the common deadline, moved meanwhile, gives."""
@@ -64,7 +69,7 @@ def lateness(rule: LateRule, at: datetime) -> Lateness:
     """A started day is counted from the deadline; grace only forgives when it is not exceeded."""
     over = utc(at) - utc(rule.due_at)
     accepted = utc(at) <= last_moment(rule)
-    if over <= timedelta(minutes=rule.grace_minutes):
+    if utc(at) <= rule.late_after:
         return Lateness(late=False, days=0, by=timedelta(0), accepted=accepted)
     return Lateness(late=True, days=-(-over // DAY), by=over, accepted=accepted)
 

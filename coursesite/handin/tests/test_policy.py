@@ -51,6 +51,8 @@ def test_nothing_is_taken_after_the_late_window():
     rule = policy.LateRule(DUE, late_days=1)
     assert policy.lateness(rule, policy.last_moment(rule)).accepted
     assert not policy.lateness(rule, policy.last_moment(rule) + MS).accepted
+    assert not policy.lateness(rule, rule.late_after).late
+    assert policy.lateness(rule, rule.late_after + MS).late
 
 
 def test_a_moment_without_a_zone_is_refused():

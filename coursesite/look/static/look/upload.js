@@ -180,16 +180,23 @@ document.addEventListener("DOMContentLoaded", function () {
       renewed().then(send);
     });
 
-    // In the last hour the time that is left, by the server's clock: the page tells what that said when it was made.
+    // In the last hour before work is late, and before none is taken any more, the time that is left, by the server's
+    // clock: the page tells what that said when it was made.
     const left = form.querySelector("[data-left]");
     if (left) {
-      const opened = performance.now(), seconds = Number(left.dataset.closes) - Number(left.dataset.now);
+      const opened = performance.now();
+      const until = function (name) {
+        return Number(left.dataset[name]) - Number(left.dataset.now) - (performance.now() - opened) / 1000;
+      };
+      const lasting = function (seconds) {
+        return seconds < 120 ? Math.ceil(seconds) + " seconds are left" : Math.floor(seconds / 60) + " minutes are left";
+      };
       const count = function () {
-        const still = seconds - (performance.now() - opened) / 1000;
-        left.hidden = still > 3600;
-        const minutes = Math.floor(still / 60);
-        left.textContent = still <= 0 ? "The time is over."
-          : minutes < 2 ? Math.ceil(still) + " seconds are left." : minutes + " minutes are left.";
+        const late = until("late"), closes = until("closes"), both = closes > late;
+        left.hidden = late > 3600;
+        left.textContent = closes <= 0 ? "The time is over."
+          : late > 0 ? lasting(late) + (both ? " until it counts as late." : ".")
+          : closes > 3600 ? "It counts as late now." : "It counts as late now; " + lasting(closes) + ".";
       };
       count();
       setInterval(count, 1000);
