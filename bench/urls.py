@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -32,4 +33,23 @@ def stored(request: HttpRequest) -> HttpResponse:
     return HttpResponse("stored")
 
 
-urlpatterns = [path("bench/stored/", stored), path("bench/bare/<int:enrollment>/", bare), *pages]
+@csrf_exempt
+def taken(request: HttpRequest) -> HttpResponse:
+    """The file of a form, as Django itself takes it."""
+    request.upload_handlers = [MemoryFileUploadHandler(request), TemporaryFileUploadHandler(request)]
+    target = Path(settings.FILES_ROOT) / f"bench-{uuid.uuid4().hex}"
+    with target.open("xb") as file:
+        for data in request.FILES["file-written-part"].chunks():
+            file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    target.unlink()
+    return HttpResponse("taken")
+
+
+urlpatterns = [
+    path("bench/stored/", stored),
+    path("bench/taken/", taken),
+    path("bench/bare/<int:enrollment>/", bare),
+    *pages,
+]

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from django import forms
@@ -43,7 +44,7 @@ class FilesForm(forms.Form):
         super().__init__(**sent, initial={"key": uuid.uuid4()}, **options)  # type: ignore[arg-type]
         self.parts = list(assignment.parts.all())
         for part in self.parts:
-            self.fields[PREFIX + part.key] = file_field(part)
+            self.fields[PREFIX + part.key] = file_field(part.title, tuple(part.formats))
 
     def file_fields(self) -> list[tuple[Part, forms.BoundField]]:
         return [(part, self[PREFIX + part.key]) for part in self.parts]
@@ -112,7 +113,10 @@ class Several(forms.FileInput):
         return files.get(name)
 
 
-def file_field(part: Part) -> forms.Field:
+@lru_cache(maxsize=100)
+def file_field(title: str, formats: tuple[str, ...]) -> forms.Field:
+    """Made once for all forms, none of which changes it."""
+    part = Part(title=title, formats=list(formats))
     if part.is_link:
         widget = forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"})
         return forms.CharField(label=part.title, required=False, max_length=links.LONGEST, widget=widget)
