@@ -76,7 +76,7 @@ def grade(page, turn):
     keys.press("g")
 
 
-def test_help_is_a_key_and_moving_saves_nothing(site, signed_in):
+def test_help_is_a_key_and_moving_saves_nothing_and_loses_nothing(site, signed_in):
     before = marks(site)
     with signed_in(TA, viewport={"width": 1280, "height": 900}) as page:
         page.goto(first_of(page, "Homework 2"))
@@ -95,7 +95,15 @@ def test_help_is_a_key_and_moving_saves_nothing(site, signed_in):
         there = shown(page, work)
         page.keyboard.press(back)
         assert shown(page, there) == work
-        assert first.is_checked() == stored
+        assert first.is_checked() != stored, "what was entered is still there"
+        assert "not saved yet" in page.locator("#said").inner_text()
+        page.keyboard.press("1")
+        page.keyboard.press(away)
+        there = shown(page, work)
+        page.keyboard.press(back)
+        assert shown(page, there) == work
+        assert first.is_checked() == stored, "and what was taken back is gone"
+        assert not page.locator("#said").inner_text()
     assert marks(site) == before
 
 

@@ -107,23 +107,34 @@
     const adjust = at.querySelector('[name^="adjustment-"]');
     if (adjust) adjust.value = "";
   }
-  // What is entered stays in this tab while the rubric is edited, unless somebody marked it meanwhile.
+  // What is entered and not saved stays in this tab, for when this work is on the desk again, unless somebody marked it
+  // meanwhile.
+  function slot() { return "desk:" + location.pathname; }
+  function touched(field) {
+    return /^(checkbox|radio)$/.test(field.type) ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue;
+  }
+  function alerts() {
+    return [...desk().querySelectorAll("[role=alert]")].filter((told) => told.offsetParent && told.textContent.trim());
+  }
   function keep() {
-    const entered = [...new FormData(document.getElementById("marks"))].filter(([name]) => name !== "csrfmiddlewaretoken");
-    sessionStorage.setItem("desk", JSON.stringify({ at: location.pathname, entered }));
+    const form = document.getElementById("marks");
+    if (!alerts().length && ![...form.elements].some(touched)) { sessionStorage.removeItem(slot()); return; }
+    const entered = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+    sessionStorage.setItem(slot(), JSON.stringify(entered));
   }
   function bringBack() {
-    const kept = JSON.parse(sessionStorage.getItem("desk") || "null"), form = document.getElementById("marks");
-    sessionStorage.removeItem("desk");
-    if (!kept || kept.at !== location.pathname) return;
-    const has = (field) => kept.entered.some(([name, value]) => name === field.name && value === field.value);
+    const entered = JSON.parse(sessionStorage.getItem(slot()) || "null"), form = document.getElementById("marks");
+    sessionStorage.removeItem(slot());
+    if (!entered) return;
+    const has = (field) => entered.some(([name, value]) => name === field.name && value === field.value);
     const fields = [...form.elements].filter((field) => field.name && field.name !== "csrfmiddlewaretoken");
     if (!fields.filter((field) => field.type === "hidden").every(has)) return;
     fields.forEach(function (field) {
       if (/^(checkbox|radio)$/.test(field.type)) field.checked = has(field);
-      else if (field.type !== "submit") field.value = (kept.entered.find(([name]) => name === field.name) || ["", field.value])[1];
+      else if (field.type !== "submit") field.value = (entered.find(([name]) => name === field.name) || ["", field.value])[1];
     });
     form.querySelectorAll("fieldset[data-problem]").forEach(sum);
+    say("What you had entered here is back. It is not saved yet.", true);
   }
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
@@ -131,7 +142,7 @@
     const button = event.target.closest("[data-action]");
     if (!button || !desk()) return;
     if (button.dataset.action === "help") document.getElementById("keys").showModal();
-    if (button.dataset.action === "rubric") keep();
+    if (/^(rubric|skip|next|previous)$/.test(button.dataset.action)) keep();
     if (button.dataset.action === "full") {
       event.preventDefault();
       const at = button.closest("fieldset");
@@ -141,6 +152,7 @@
     }
     if (/^(next|previous)$/.test(button.dataset.action) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
+      say(""); // what is told is about the one that is left
       open(button.href);
     }
   });
@@ -152,6 +164,7 @@
     desk().replaceWith(document.importNode(made, true));
     if (!keep) { history.pushState({}, "", address); window.scrollTo(0, 0); }
     name(desk().dataset.title);
+    if (!keep) bringBack();
     shown(saving);
   }
   // In the browser's tab, and in the line above the page.
@@ -163,10 +176,10 @@
     label();
     document.dispatchEvent(new CustomEvent("desk:shown", { detail: { saving } }));
     // A screen reader hears where it is, and keys work at once.
-    const alerts = [...desk().querySelectorAll("[role=alert]")].filter((told) => told.offsetParent && told.textContent.trim());
+    const told = alerts();
     // What comes back was not saved: the sum is that of what was entered, not of what is stored.
-    if (alerts.length) desk().querySelectorAll("#marks fieldset[data-problem]").forEach(sum);
-    const heading = alerts[0] || desk().querySelector("h1");
+    if (told.length) desk().querySelectorAll("#marks fieldset[data-problem]").forEach(sum);
+    const heading = told[0] || desk().querySelector("h1");
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
     ahead = ready = null;
