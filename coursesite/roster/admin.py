@@ -56,8 +56,8 @@ class EnrollmentAdmin(CourseScoped):
     list_display = ["person", "email", "course", "role", "section", "status"]
     list_filter = ["role", "status", "section"]
     search_fields = ["user__name", "user__email"]
-    fields = ["person", "email", "course", "role", "section", "status", "enrolled_at"]
-    readonly_fields = ["person", "email", "course", "role", "enrolled_at"]
+    fields = ["user", "email", "course", "role", "section", "status", "enrolled_at"]
+    readonly_fields = ["user", "email", "course", "role", "enrolled_at"]
     list_select_related = ["user", "course", "section"]
 
     @admin.display(description="Name", ordering="user__sort_name")
