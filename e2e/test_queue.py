@@ -107,7 +107,7 @@ def saved(page, points):
 
 
 def test_the_second_who_saves_the_same_mark_sees_both_and_chooses(signed_in):
-    with signed_in(FIRST) as one, signed_in(SECOND) as two:
+    with signed_in(FIRST) as one, signed_in(SECOND, expected=[409]) as two:
         one.goto("/admin/grading/item/")
         one.goto(f"{desk_of(one, 'Homework 2')}4/")
         two.goto(one.url)
@@ -128,7 +128,7 @@ def test_the_second_who_saves_the_same_mark_sees_both_and_chooses(signed_in):
 
 
 def test_what_was_refused_is_saved_once_it_is_put_right(signed_in):
-    with signed_in(FIRST) as page:
+    with signed_in(FIRST, expected=[409]) as page:
         page.goto("/admin/grading/item/")
         page.goto(f"{desk_of(page, 'Homework 2')}4/")
         before = page.url
