@@ -23,11 +23,6 @@ DESK = "/admin/grading/item/{}/desk/"
 
 
 @pytest.fixture
-def tina(course, cast):
-    return cast.enroll(course, "Tina Tutor", "ta")
-
-
-@pytest.fixture
 def works(homework, ada, alan, grace, cast):
     """Ada and Grace are on campus, Alan is in UNITE."""
     return {

@@ -8,32 +8,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from coursesite.files import services as files
-from coursesite.files.models import StoredFile
 from coursesite.handin.models import Submission
 from grading.models import Annotation, Item, Mark, SecondMark, to_read_again, unseen
 from grading.services import annotating, arranging, awarding, claiming, marking
 from grading.services.arranging import Plan
 from grading.services.marking import Given
-from homework import services as homework_services
 from homework.services import Credit
 
 pytestmark = pytest.mark.django_db
 NOBODY = {number: Credit() for number in (1, 2, 3, 4)}
 SAID, WHOLE = "Drawn before the mark", "Said of the whole"
-
-
-@pytest.fixture
-def tina(course, cast):
-    return cast.enroll(course, "Tina Tutor", "ta")
-
-
-@pytest.fixture
-def work(homework, ada, cast):
-    made = homework_services.submit(homework=homework, enrollment=ada, delivery=cast.delivery(), acknowledged=NOBODY)[0]
-    for row in StoredFile.objects.all():
-        files.inspect(str(row.pk))
-    return made
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ TOLD = ("grading", "handin", "homework")  # of what others have
 
 
 @pytest.fixture
-def tina(course, cast):
-    return cast.enroll(course, "Tina Tutor", "ta")
-
-
-@pytest.fixture
 def works(course, ada, alan, ines, other, cast):
     """Ada's and Alan's of three sets, and one of another course: marked, released, and asked about."""
     owners = [(row, ada) for row in sets(course)] + [(row, alan) for row in sets(course)]

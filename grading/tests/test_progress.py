@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 NOBODY = {number: Credit() for number in (1, 2, 3, 4)}
 
 
-@pytest.fixture
-def tina(course, cast):
-    return cast.enroll(course, "Tina Tutor", "ta")
-
-
 def hand_in(homework, student, cast):
     return homework_services.submit(
         homework=homework, enrollment=student, delivery=cast.delivery(), acknowledged=NOBODY

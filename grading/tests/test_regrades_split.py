@@ -21,11 +21,6 @@ LIST = "/admin/grading/regrade/"
 
 
 @pytest.fixture
-def tina(course, cast):
-    return cast.enroll(course, "Tina Tutor", Role.TA)
-
-
-@pytest.fixture
 def marked(homework, ada, ines, cast):
     """Ada's work, marked by the instructor and released."""
     work, _ = homework_services.submit(homework=homework, enrollment=ada, delivery=cast.delivery(), acknowledged=NOBODY)

@@ -10,8 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from coursesite.files import services as files
-from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.roster.models import Enrollment
 from grading.desk import order
@@ -29,19 +27,6 @@ BOOK = "/c/deep-learning/gradebook/"
 API = "/api/v1/courses/deep-learning/"
 # Points of problem 1, of all four together, what is said beside them, and who said it.
 TELLTALE = re.compile(r"13\.37|32\.12|Sealed secret|Secret item|Said of the whole|Drawn secret")
-
-
-@pytest.fixture
-def tina(course, cast):
-    return cast.enroll(course, "Tina Tutor", "ta")
-
-
-@pytest.fixture
-def work(homework, ada, cast):
-    made = homework_services.submit(homework=homework, enrollment=ada, delivery=cast.delivery(), acknowledged=NOBODY)[0]
-    for row in StoredFile.objects.all():
-        files.inspect(str(row.pk))
-    return made
 
 
 @pytest.fixture

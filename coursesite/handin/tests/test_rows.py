@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from coursesite.files.models import Format, StoredFile
 from coursesite.roster.history import events_of
-from coursesite.roster.models import Enrollment, Section, Team, User
+from coursesite.roster.models import Course, Enrollment, Section, Team, User
 from coursesite.sql.prepared import Command
 from coursesite.sql.writing import insert, remembered
 
@@ -61,6 +61,13 @@ def test_g16_they_have_a_history_all_the_same(course):
     row = Team(course=course, name="Perceptrons")
     insert([row])
     assert events_of(Team).objects.get(pgh_obj=row.pk).name == "Perceptrons"
+
+
+def test_a_text_in_a_column_of_json_is_a_text_in_json(course):
+    row = Course(title="Another", slug="another", term="Fall", first_day=course.first_day, last_day=course.last_day)
+    row.facts = "a 'text'"
+    insert([row])
+    assert Course.objects.get(pk=row.pk).facts == "a 'text'"
 
 
 def test_nothing_takes_no_query(django_assert_num_queries):

@@ -108,8 +108,8 @@
     if (adjust) adjust.value = "";
   }
   // What is entered and not saved stays in this tab, for when this work is on the desk again, unless somebody marked it
-  // meanwhile.
-  function slot() { return "desk:" + location.pathname; }
+  // meanwhile; and for nobody else who signs in here.
+  function slot() { return "desk:" + document.getElementById("marks").dataset.by + ":" + location.pathname; }
   function touched(field) {
     return /^(checkbox|radio)$/.test(field.type) ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue;
   }
