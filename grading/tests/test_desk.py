@@ -52,6 +52,12 @@ def test_saving_goes_on_to_the_next_and_then_back_to_the_queue(as_tom, works):
     assert Score.objects.get(enrollment=first.enrollment).points == 47.5
 
 
+def test_the_page_says_whose_entries_may_wait_in_the_tab(as_tom, works, tom, ines):
+    for who in (tom, ines):
+        as_tom.force_login(who.user)
+        assert f'id="marks" data-by="{who.user_id}"' in as_tom.get(page(works[0])).content.decode()
+
+
 def test_g14_the_second_grader_sees_the_conflict_on_the_page(as_tom, works, ines):
     as_tom.post(page(works[0]), sent("20", "20", "20", "20"))
     as_tom.force_login(ines.user)
