@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from .inspecting import MOST_PAGES
+from .uploads import place_of
 
 
 class Format(models.TextChoices):
@@ -43,6 +44,9 @@ class StoredFile(models.Model):
     warning = models.CharField(max_length=300, blank=True, help_text="What the student should check.")
 
     class Meta:
+        indexes = [
+            models.Index(fields=["tries", "stored_at"], name="file_waiting", condition=models.Q(inspected_at=None)),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(size__gt=0), name="file_not_empty"),
             models.CheckConstraint(condition=models.Q(turned__in=(0, 90, 180, 270)), name="file_turned"),
@@ -68,8 +72,7 @@ class StoredFile(models.Model):
 
     @property
     def path(self) -> Path:
-        key = self.id.hex
-        return Path(settings.FILES_ROOT) / key[:2] / key
+        return place_of(self.id)
 
     @property
     def preview_path(self) -> Path:

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import time
-import uuid
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from . import inspecting, links, previews, tasks
@@ -61,21 +60,21 @@ def check(*, incoming: Incoming, formats: Collection[str]) -> Format:
 def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     """The file on disk for good, and its row; call it within the transaction that needs it."""
     file = place(incoming=incoming, kind=kind)
-    file.save(force_insert=True)
     settle({file: incoming})
+    file.save(force_insert=True)
     return file
 
 
 def place(*, incoming: Incoming, kind: Format) -> StoredFile:
     """The file on its way to its place, and its row, which the caller writes; `settle` belongs before the commit."""
     file = StoredFile(
-        id=uuid.uuid4(), name=incoming.name or "", format=kind, size=incoming.measured, sha256=incoming.sha256,
+        id=incoming.id, name=incoming.name or "", format=kind, size=incoming.measured, sha256=incoming.sha256,
         turned=incoming.turned,
     )  # fmt: skip
     if kind == Format.LINK:  # there is nothing to look into
         file.name, file.inspected_at = links.read(start(incoming)), timezone.now()
     file.clean_fields(exclude=["id"])  # its constraints are the database's to check
-    incoming.move(file.path)
+    incoming.keep()
     return file
 
 
@@ -84,10 +83,16 @@ def settle(files: Mapping[StoredFile, Incoming]) -> None:
 
     When the commit fails, an orphan is left to the sweeper, never a row without a file.
     """
-    for file, incoming in files.items():
+    for incoming in files.values():
         incoming.settle()
-        if file.inspected_at is None:
-            transaction.on_commit(lambda pk=file.pk: tasks.later(tasks.inspect, str(pk)))  # type: ignore[misc]
+    if any(file.inspected_at is None for file in files):
+        soon()
+
+
+def soon() -> None:
+    """What waits is looked into once this transaction is committed. One word for all, however many there are: whoever
+    takes one of them up calls the next worker."""
+    transaction.on_commit(lambda: tasks.later(tasks.inspect_waiting))
 
 
 def start(incoming: Incoming) -> bytes:
@@ -152,7 +157,7 @@ def recognise_word(incoming: Incoming) -> Format:
 def reason(kind: str, incoming: Incoming) -> str:
     """Why the content is not of this kind; what is large, or holds very much, is looked at in a child process, whose
     memory and time are limited."""
-    incoming.stream.flush()
+    incoming.settle()  # until then it may still change its place
     if incoming.measured <= IN_PROCESS and inspecting.is_simple(incoming.path):
         return inspecting.PROBLEMS[kind](incoming.path)
     try:
@@ -162,12 +167,50 @@ def reason(kind: str, incoming: Incoming) -> str:
     return "it is too large to be read" if done.returncode else done.stdout.strip()
 
 
+def inspect_waiting() -> bool:
+    """Looks into the next file that waits, if one does.
+
+    Where more wait, another worker is called before: so all are at work as long as there is something, each with one
+    file at a time and other tasks between them. What the broker or a worker lost comes up again by itself; a file that
+    kills its worker again and again is left with a warning.
+    """
+    give_up()
+    file = claimed_next()
+    if file is None:
+        return False
+    if waiting(timezone.now()).exists():
+        tasks.hand_over(tasks.inspect_waiting)
+    look_into(file)
+    return True
+
+
+def waiting(now: datetime) -> QuerySet[StoredFile]:
+    """That nobody looks into at the moment."""
+    return StoredFile.objects.filter(unclaimed(now), inspected_at=None)
+
+
+def give_up() -> None:
+    now = timezone.now()
+    waiting(now).filter(tries__gte=TRIES).update(inspected_at=now, warning=previews.UNREADABLE)
+
+
+def claimed_next() -> StoredFile | None:
+    """First those that nobody has tried: what kills its worker holds nothing else up."""
+    with transaction.atomic():
+        free = waiting(timezone.now()).select_for_update(skip_locked=True)
+        file = free.order_by("tries", "stored_at").first()
+        return file if file and claim(file) else None
+
+
 def inspect(file_id: str) -> None:
-    """Looks into a file and makes its preview; runs safely twice, not while another does, and gives up after some
-    tries."""
+    """That very file, now; runs safely twice, and not while another does."""
     file = StoredFile.objects.filter(pk=file_id).first()
-    if file is None or not claim(file):
-        return
+    if file and claim(file):
+        look_into(file)
+
+
+def look_into(file: StoredFile) -> None:
+    """Makes the preview of a file that is claimed, and notes what was found."""
     begun = [file]
     if file.format == Format.WORD and file.tries == 0:
         begun += claimed_words()
@@ -187,8 +230,7 @@ def claim(file: StoredFile) -> bool:
     # Word files are looked into several at once, for as long as a task may run at all.
     longest = settings.CELERY_TASK_TIME_LIMIT if file.format == Format.WORD else LIMIT + MARGIN
     file.claimed_until = now + timedelta(seconds=longest)
-    free = StoredFile.objects.filter(unclaimed(now), pk=file.pk, inspected_at=None)
-    return bool(free.update(tries=F("tries") + 1, claimed_until=file.claimed_until))
+    return bool(waiting(now).filter(pk=file.pk).update(tries=F("tries") + 1, claimed_until=file.claimed_until))
 
 
 def unclaimed(now: datetime) -> Q:
@@ -197,9 +239,9 @@ def unclaimed(now: datetime) -> Q:
 
 def claimed_words() -> list[StoredFile]:
     """Other Word files that wait and that nobody has begun: LibreOffice takes longer to start than to convert."""
-    waiting = StoredFile.objects.filter(format=Format.WORD, inspected_at=None, tries=0).order_by("stored_at")
+    others = waiting(timezone.now()).filter(format=Format.WORD, tries=0).order_by("stored_at")
     # Claimed one by one, since another worker may look at the same list.
-    return [row for row in waiting[:WORDS_AT_ONCE] if claim(row)]
+    return [row for row in others[:WORDS_AT_ONCE] if claim(row)]
 
 
 def turn(*, file: StoredFile, by: int) -> None:
@@ -209,18 +251,7 @@ def turn(*, file: StoredFile, by: int) -> None:
     file.turned = (file.turned + by) % 360
     file.inspected_at, file.tries, file.claimed_until = None, 0, None
     file.save(update_fields=["turned", "inspected_at", "tries", "claimed_until"])
-    transaction.on_commit(lambda: tasks.later(tasks.inspect, str(file.pk)))
-
-
-def inspect_waiting() -> int:
-    """What the broker or a worker lost, and nobody looks into; a file that kills its worker again and again is left
-    with a warning."""
-    waiting = StoredFile.objects.filter(unclaimed(timezone.now()), inspected_at=None)
-    waiting.filter(tries__gte=TRIES).update(inspected_at=timezone.now(), warning=previews.UNREADABLE)
-    ids = [str(pk) for pk in waiting.filter(tries__lt=TRIES).values_list("pk", flat=True)[:100]]
-    for pk in ids:
-        inspect(pk)
-    return len(ids)
+    soon()
 
 
 def sweep(*, older_than: float = DAY) -> list[Path]:

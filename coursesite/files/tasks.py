@@ -58,7 +58,7 @@ def hand_over_all() -> None:
         hand_over(task, arguments)
 
 
-def hand_over(task: Any, arguments: tuple[object, ...]) -> None:
+def hand_over(task: Any, arguments: tuple[object, ...] = ()) -> None:
     """A broker that has just failed is left alone for some seconds, so that other tasks do not wait for it as well."""
     global asked_again
     if time.monotonic() < asked_again:
@@ -68,13 +68,6 @@ def hand_over(task: Any, arguments: tuple[object, ...]) -> None:
     except (OperationalError, OSError) as problem:
         asked_again = time.monotonic() + PAUSE
         log.warning("The broker is down, %s waits for the reconciler: %s", task.name, problem)
-
-
-@shared_task
-def inspect(file_id: str) -> None:
-    from . import services
-
-    services.inspect(file_id)
 
 
 @shared_task

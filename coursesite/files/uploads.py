@@ -1,5 +1,6 @@
 """Uploads go straight to disk: hashed and measured while they stream, never whole in memory."""
 
+import errno
 import hashlib
 import os
 import unicodedata
@@ -12,11 +13,13 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import SkipFile
 from django.http import HttpRequest
 from django.utils import timezone
 
-CHUNK = 128 * 1024  # larger ones leave the processor's own memory before they are looked at
+from .formdata import FormHandler
+
+CHUNK = 128 * 1024
 HASHED_AT_ONCE = 4 * 1024 * 1024
 DISKS = 8  # files that go onto the disk at the same moment, in one process
 
@@ -41,14 +44,18 @@ def plain_name(name: str) -> str:
 
 
 class Incoming(UploadedFile):  # type: ignore[type-arg]
-    """A file on its way in, at `path`; closing it deletes it unless it was kept. `sha256` stands at the last byte."""
+    """A file on its way in; closing it deletes it unless it was kept. `sha256` stands at the last byte.
+
+    Its place for good, made of `id`, is taken when all bytes are there and before they go onto the disk itself: so both
+    go there at once. What nobody keeps leaves it again.
+    """
 
     def __init__(self, name: str, field_name: str = "") -> None:
-        self.field_name = field_name
-        self.path = Path(settings.INCOMING_ROOT) / uuid.uuid4().hex
+        self.field_name, self.id = field_name, uuid.uuid4()
+        self.path = Path(settings.INCOMING_ROOT) / self.id.hex
         self.kept, self.too_large, self.measured = False, False, 0
         self.turned = 0  # degrees clockwise, as the sender turned the photo
-        self._hash, self._unhashed = hashlib.sha256(), list[bytes]()
+        self._hash, self._hashed = hashlib.sha256(), 0
         self._hashing: Future[None] | None = None
         self._disk: Future[None] | None = None
         shown = plain_name(name)
@@ -57,10 +64,10 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
 
     def _opened(self) -> BinaryIO:
         try:
-            return self.path.open("xb+")
+            return self.path.open("xb+", buffering=0)
         except FileNotFoundError:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return self.path.open("xb+")
+            return self.path.open("xb+", buffering=0)
 
     @property
     def stream(self) -> BinaryIO:
@@ -75,13 +82,18 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
     def hash(self) -> None:
         """Begins to hash what came, beside other work, after what came before."""
         self._wait(self._hashing)
-        if self._unhashed:
-            self._hashing = beside().submit(self._hash_all, self._unhashed)
-            self._unhashed = []
+        if self._hashed < self.measured:
+            self._hashing = beside().submit(self._hash_to, self.measured)
 
-    def _hash_all(self, chunks: list[bytes]) -> None:
-        for chunk in chunks:
-            self._hash.update(chunk)
+    def _hash_to(self, end: int) -> None:
+        """From the file, where the bytes are in the system's memory anyway: kept in ours until they are hashed, they
+        would be new memory for each request."""
+        while self._hashed < end:
+            data = os.pread(self.stream.fileno(), min(CHUNK, end - self._hashed), self._hashed)
+            if not data:
+                raise OSError(errno.EIO, "The file is shorter than what was written to it.")
+            self._hash.update(data)
+            self._hashed += len(data)
 
     def _wait(self, work: Future[None] | None) -> None:
         if work is not None:
@@ -92,49 +104,56 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
         self.measured += len(data)
         if self.measured > settings.UPLOAD_MAX_BYTES:
             self.too_large = True
+            self._wait(self._hashing)
             self.stream.truncate(0)
             return
-        self._unhashed.append(data)
+        rest = memoryview(data)
+        while rest:  # a disk that is nearly full takes less than it is given
+            rest = rest[self.stream.write(rest) :]
         if self.measured % HASHED_AT_ONCE < len(data):
             self.hash()
-        self.stream.write(data)
 
     def sync(self) -> None:
-        """Begins to bring the bytes onto the disk itself, once all of them are hashed."""
-        self.stream.flush()
-        self._wait(self._hashing)
-        rest, self._unhashed = self._unhashed, []
-        self._disk = self._hashing = beside().submit(self._finish, rest)
+        """Begins to bring the file to its place and onto the disk itself; all bytes are there."""
+        self.hash()
+        self._disk = beside().submit(self._to_its_place)
 
-    def _finish(self, rest: list[bytes]) -> None:
-        self._hash_all(rest)
+    def _to_its_place(self) -> None:
+        place = place_of(self.id)
+        if not place.parent.is_dir():
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            sync_folder(place.parent.parent)
+        self.path.rename(place)
+        self.path = place
         os.fsync(self.stream.fileno())
+        sync_folder(place.parent)
 
-    def move(self, target: Path) -> None:
-        """Begins to bring the file to its place, after its bytes."""
+    def keep(self) -> None:
+        """It stays, whatever becomes of the request: somebody writes its row, and settles before the commit."""
         if self._disk is None:
             self.sync()
-        self.settle()
-        self._disk = beside().submit(self._move, target)
-
-    def _move(self, target: Path) -> None:
-        if not target.parent.is_dir():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            sync_folder(target.parent.parent)
-        self.path.rename(target)
         self.kept = True
-        sync_folder(target.parent)
 
     def settle(self) -> None:
         """Waits for the disk, before anybody is told that the file is safe; raises what went wrong there."""
-        self._wait(self._disk)
+        try:
+            self._wait(self._disk)
+        except OSError:
+            self.kept = False
+            raise
 
     def close(self) -> None:
-        if self._disk is not None:
-            self._disk.exception()  # not while it is still being written
+        for work in (self._hashing, self._disk):
+            if work is not None:
+                work.exception()  # not while it is still being read or written
         super().close()
         if not self.kept:
             self.path.unlink(missing_ok=True)
+
+
+def place_of(key: uuid.UUID) -> Path:
+    """Where a file is for good: made from its key, never from its name."""
+    return Path(settings.FILES_ROOT) / key.hex[:2] / key.hex
 
 
 def sync_folder(folder: Path) -> None:
@@ -146,13 +165,12 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-class StreamToDisk(FileUploadHandler):
+class StreamToDisk(FormHandler):
     """Django's upload handler. Nothing is written for a person who is not signed in.
 
     `opened(request)` lists what was begun; a file over the limit stays there with `too_large` set.
     """
 
-    chunk_size = CHUNK
     incoming: Incoming | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -203,10 +221,9 @@ class Fingerprint(UploadedFile):  # type: ignore[type-arg]
         return self._hash.hexdigest()
 
 
-class HashOnly(FileUploadHandler):
+class HashOnly(FormHandler):
     """For files that are looked at and not taken in, from people who need not sign in: nothing is written."""
 
-    chunk_size = CHUNK
     seen: Fingerprint
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

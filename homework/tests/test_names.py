@@ -32,12 +32,17 @@ NAMES = [
 ]
 
 
+def as_sent(name):
+    """What a browser writes into the form's headers (HTML, section 4.10.21.8)."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_u22_a_name_is_shown_escaped_and_breaks_no_header(client, homework, ada, name):
     client.force_login(ada.user)
     sent = {"key": str(uuid4()), **{f"who-{n}": "nobody" for n in (1, 2, 3, 4)}}
     file = SimpleUploadedFile("w.pdf", samples.pdf())
-    file._name = name  # as a browser may send it; Django's own class would cut it
+    file._name = as_sent(name)  # Django's own class would cut it
     client.post(f"/c/deep-learning/homework/{homework.slug}/", sent | {"file-written-part": file})
     used = Submission.objects.get().files.get()
     assert used.file.path.name == used.file.pk.hex
@@ -51,11 +56,21 @@ def test_u22_a_name_is_shown_escaped_and_breaks_no_header(client, homework, ada,
     assert b"".join(answer.streaming_content) == samples.pdf()
 
 
+def test_u22_a_name_that_breaks_its_own_header_is_refused(client, homework, ada):
+    client.force_login(ada.user)
+    sent = {"key": str(uuid4()), **{f"who-{n}": "nobody" for n in (1, 2, 3, 4)}}
+    file = SimpleUploadedFile("w.pdf", samples.pdf())
+    file._name = "a\r\nSet-Cookie: x=1.pdf"
+    answer = client.post(f"/c/deep-learning/homework/{homework.slug}/", sent | {"file-written-part": file})
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (400, False)
+    assert not StoredFile.objects.exists()
+
+
 @pytest.mark.parametrize("letter", ["x", "ä", "課", "😀", '"'])
 def test_u22_a_name_of_five_thousand_characters_is_kept_shortened_with_its_suffix(client, homework, ada, letter):
     client.force_login(ada.user)
     file = SimpleUploadedFile("w.pdf", samples.pdf())
-    file._name = letter * 5000 + ".pdf"
+    file._name = as_sent(letter * 5000) + ".pdf"
     sent = {"key": str(uuid4()), **{f"who-{n}": "nobody" for n in (1, 2, 3, 4)}}
     answer = client.post(f"/c/deep-learning/homework/{homework.slug}/", sent | {"file-written-part": file})
     assert answer.status_code == 302

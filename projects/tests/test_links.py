@@ -127,7 +127,7 @@ def test_nobody_here_opens_a_link(sent, team, monkeypatch):
     sent(HERE)
     monkeypatch.setattr(socket, "create_connection", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    assert files.inspect_waiting() == 0
+    assert not files.inspect_waiting()
 
 
 def parts_form(page):

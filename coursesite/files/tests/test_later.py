@@ -15,7 +15,7 @@ def asked(monkeypatch):
     """The tasks that reached the broker, with their arguments."""
     found = []
     monkeypatch.setattr(tasks, "asked_again", 0.0)
-    for task in (tasks.inspect, tasks.sweep):
+    for task in (tasks.inspect_waiting, tasks.sweep):
         monkeypatch.setattr(
             task, "apply_async", lambda arguments, retry, name=task.name: found.append((name, *arguments))
         )
@@ -28,10 +28,10 @@ def handed_over():
 
 def test_what_is_said_twice_in_a_moment_is_said_once(asked):
     for key in ("a", "b", "a"):
-        tasks.later(tasks.inspect, key)
+        tasks.later(tasks.inspect_waiting, key)
     tasks.later(tasks.sweep)
     handed_over()
-    assert asked == [(tasks.inspect.name, "a"), (tasks.inspect.name, "b"), (tasks.sweep.name,)]
+    assert asked == [(tasks.inspect_waiting.name, "a"), (tasks.inspect_waiting.name, "b"), (tasks.sweep.name,)]
 
 
 def test_what_is_said_after_it_was_handed_over_is_said_again(asked):
@@ -62,15 +62,15 @@ def test_f02_nobody_waits_for_a_broker_that_is_slow_or_down(monkeypatch):
 
 def test_a_child_process_hands_over_what_it_says_itself_and_nothing_of_its_parent(asked):
     handed_over()
-    tasks.later(tasks.inspect, "parent")
+    tasks.later(tasks.inspect_waiting, "parent")
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        tasks.later(tasks.inspect, "child")
+        tasks.later(tasks.inspect_waiting, "child")
         handed_over()
         os.write(writing, repr(asked).encode())
         os._exit(0)
     os.waitpid(child, 0)
-    assert os.read(reading, 1000).decode() == repr([(tasks.inspect.name, "child")])
+    assert os.read(reading, 1000).decode() == repr([(tasks.inspect_waiting.name, "child")])
     handed_over()
-    assert asked == [(tasks.inspect.name, "parent")]
+    assert asked == [(tasks.inspect_waiting.name, "parent")]

@@ -2,20 +2,24 @@
 
 import errno
 import hashlib
+import io
 import json
 import random
+import threading
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from subprocess import CompletedProcess
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from coursesite.files import previews, services
 from coursesite.files.models import Format, StoredFile
 from coursesite.files.tests import samples
-from coursesite.files.uploads import CHUNK, HASHED_AT_ONCE, plain_name, uploaded
+from coursesite.files.uploads import CHUNK, HASHED_AT_ONCE, Incoming, place_of, plain_name, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -221,8 +225,33 @@ def test_the_hash_is_that_of_all_bytes_in_their_order(size):
     content = random.Random(size).randbytes(size)
     incoming = uploaded(content, "x.pdf")
     assert incoming.sha256 == hashlib.sha256(content).hexdigest()
-    incoming.stream.flush()
     assert incoming.path.read_bytes() == content
+    incoming.close()
+
+
+def test_what_nobody_keeps_leaves_its_place_again(settings):
+    incoming = uploaded(b"no PDF", "x.pdf")
+    waits = incoming.path
+    incoming.sync()
+    incoming.settle()
+    assert incoming.path == place_of(incoming.id)
+    assert (waits.exists(), incoming.path.read_bytes()) == (False, b"no PDF")
+    incoming.close()
+    assert not incoming.path.exists()
+
+
+def test_f07_a_disk_that_takes_less_than_it_is_given_is_given_the_rest(monkeypatch, settings):
+    settings.INCOMING_ROOT.mkdir(parents=True)
+
+    class Nearly(io.FileIO):
+        def write(self, data):
+            return super().write(data[: max(1, len(data) // 2)])
+
+    monkeypatch.setattr(Incoming, "_opened", lambda self: Nearly(self.path, "x+"))
+    content = random.Random(1).randbytes(100_000)
+    incoming = uploaded(content, "x.pdf")
+    assert incoming.path.read_bytes() == content
+    assert incoming.sha256 == hashlib.sha256(content).hexdigest()
     incoming.close()
 
 
@@ -231,24 +260,83 @@ def test_f07_a_disk_that_fails_beside_other_work_is_not_overheard(monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("coursesite.files.uploads.os.fsync", full)
+    incoming = uploaded(samples.pdf(), "work.pdf")
     with pytest.raises(OSError, match="No space left"):
-        take(samples.pdf())
+        services.take_in(incoming=incoming, formats=[Format.PDF])
     assert not StoredFile.objects.exists()
+    incoming.close()
+    assert not incoming.path.exists()
 
 
 def test_f05_a_file_that_kills_its_worker_is_given_up():
     file = take(samples.pdf())
     StoredFile.objects.update(tries=services.TRIES)
-    assert services.inspect_waiting() == 0
+    assert not services.inspect_waiting()
     file.refresh_from_db()
     assert file.inspected_at
     assert file.warning
 
 
+@pytest.fixture
+def called(monkeypatch):
+    """Whom the worker calls for help."""
+    found = []
+    monkeypatch.setattr(services.tasks, "hand_over", lambda task: found.append(task.name))
+    return found
+
+
+def test_as_long_as_more_wait_another_worker_is_called(called):
+    files = [take(samples.pdf(str(n))) for n in range(3)]
+    expected = [(1, 1), (2, 2), (3, 2)]  # looked into, called
+    for looked, calls in expected:
+        assert services.inspect_waiting()
+        assert StoredFile.objects.exclude(inspected_at=None).count() == looked
+        assert called == [services.tasks.inspect_waiting.name] * calls
+    assert not services.inspect_waiting()
+    assert len(called) == 2
+    assert [file.pages for file in StoredFile.objects.filter(pk__in=[f.pk for f in files])] == [1, 1, 1]
+
+
+def test_f05_what_has_failed_before_lets_others_go_first(called):
+    bad, good = take(samples.pdf("bad")), take(samples.pdf("good"))
+    StoredFile.objects.filter(pk=bad.pk).update(tries=1)
+    services.inspect_waiting()
+    assert [file.inspected_at is None for file in (again(bad), again(good))] == [True, False]
+
+
+def again(file):
+    file.refresh_from_db()
+    return file
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f04_workers_that_ask_at_the_same_moment_take_different_files(called, monkeypatch):
+    for n in range(4):
+        take(samples.pdf(str(n)))
+    begun, make, together = [], services.previews.make, threading.Barrier(4, timeout=60)
+
+    def slow(files):
+        begun.extend(file.pk for file in files)
+        together.wait()
+        return make(files)
+
+    def work(_):
+        try:
+            return services.inspect_waiting()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(services.previews, "make", slow)
+    with ThreadPoolExecutor(4) as workers:
+        assert list(workers.map(work, range(4))) == [True] * 4
+    assert set(begun) == set(StoredFile.objects.values_list("pk", flat=True))
+    assert len(begun) == 4
+
+
 def test_f04_looking_twice_has_one_effect():
     file = take(samples.pdf())
-    assert services.inspect_waiting() == 1
-    assert services.inspect_waiting() == 0
+    assert services.inspect_waiting()
+    assert not services.inspect_waiting()
     services.inspect(str(file.pk))
     file.refresh_from_db()
     assert (file.tries, file.pages) == (1, 1)
@@ -259,7 +347,7 @@ def test_f04_while_a_worker_looks_into_a_file_nobody_starts_it_again(monkeypatch
 
     def slow(files):
         begun.append(files)
-        assert services.inspect_waiting() == 0
+        assert not services.inspect_waiting()
         services.inspect(str(file.pk))
         return make(files)
 
@@ -295,7 +383,7 @@ def test_f01_a_file_whose_worker_was_killed_is_taken_up_once_the_parsers_time_is
     with pytest.raises(SystemExit):
         services.inspect(str(file.pk))
     monkeypatch.setattr(services.previews, "make", make)
-    assert services.inspect_waiting() == 0
+    assert not services.inspect_waiting()
     file.refresh_from_db()
     assert (file.inspected_at, file.warning) == (None, ""), "its last try is not over"
     over = file.claimed_until + timedelta(seconds=1)
