@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "coursesite.roster.asking.WhoAsks",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "coursesite.look.middleware.headers",
@@ -103,7 +103,6 @@ TEMPLATES = [
 def database() -> dict[str, Any]:
     if urls:
         return {
-            "ENGINE": "django.db.backends.postgresql",
             "NAME": "coursesite",
             "USER": "coursesite",
             "HOST": str(paths.sockets()),
@@ -112,7 +111,9 @@ def database() -> dict[str, Any]:
 
 
 # Persistent connections: opening one for each request costs more than most pages.
-DATABASES = {"default": database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {
+    "default": database() | {"ENGINE": "coursesite.sql.backend", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+}
 # PostgreSQL's JIT compiles the gradebook's queries longer than it runs them.
 DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off", **DATABASES["default"].get("OPTIONS", {})}
 # Each connection plans what every page asks once. A pooler that gives each transaction another connection must do
@@ -162,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "compare works": {"task": "homework.tasks.compare_waiting", "schedule": 60.0},
     "put photos together": {"task": "coursesite.handin.tasks.bind_waiting", "schedule": 30.0},
     "form teams that wait": {"task": "projects.tasks.form_waiting", "schedule": 30.0},
+    "forget sessions that are over": {"task": "coursesite.roster.tasks.clear_sessions", "schedule": 24 * 3600.0},
     "sweep uploads that broke off": {"task": "coursesite.files.tasks.sweep", "schedule": 3600.0},
 }
 

@@ -15,3 +15,10 @@ def send_waiting() -> None:
     from . import letters
 
     letters.send_waiting()
+
+
+@shared_task
+def clear_sessions() -> None:
+    from .asking import SessionStore
+
+    SessionStore.clear_expired()

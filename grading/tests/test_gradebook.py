@@ -201,7 +201,7 @@ def test_the_page_takes_the_same_number_of_queries(as_ines, course, cast, items,
     Score.objects.bulk_create(
         [Score(item=i, enrollment=s, state="graded", points=5, raw_points=5) for s in students for i in items]
     )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(names(as_ines.get(BOOK))) == count
 
 

@@ -156,5 +156,5 @@ def test_the_past_takes_the_same_number_of_queries(as_ines, course, items, count
     students = Enrollment.objects.bulk_create([Enrollment(course=course, user=user) for user in users])
     Score.objects.bulk_create([Score(item=items[0], enrollment=s, state="graded", points=5) for s in students])
     happened(9)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert len(names(as_ines.get(BOOK + as_of(8)))) == count

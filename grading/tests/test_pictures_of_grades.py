@@ -170,7 +170,7 @@ def test_the_weeks_are_those_of_the_course(client, ines, scored, course):
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_pages_take_the_same_number_of_queries(client, ines, scored, count, django_assert_num_queries):
     ada, *_ = scored(count)
-    for user, address, expected in ((ines.user, STAFF, 9), (ada.user, OWN, 7)):
+    for user, address, expected in ((ines.user, STAFF, 8), (ada.user, OWN, 6)):
         client.force_login(user)
         with django_assert_num_queries(expected):
             client.get(address)

@@ -119,7 +119,7 @@ def test_a_ta_s_list_and_page_ask_the_same_number_of_queries(client, marked, ada
     row, *_ = [asked_for(marked, ada, number, tom) for number in range(1, count + 1)]
     arranged(marked, tom, tina, ines)
     client.force_login(tom.user)
-    assert [queries_of(client, page) for page in (LIST, page_of(row))] == [8, 13]
+    assert [queries_of(client, page) for page in (LIST, page_of(row))] == [7, 12]
 
 
 def queries_of(client, page):

@@ -97,5 +97,5 @@ def test_a03_tas_and_students_set_no_letter(client, scored, tom, alan, other):
 def test_a_report_takes_the_same_number_of_queries(as_ines, ada, course, ines, count, django_assert_num_queries):
     for item in Item.objects.filter(category__course=course).order_by("position")[:count]:
         awarding.award(item=item, enrollment=ada, by=ines.user, state=State.GRADED, points=Decimal(5), reason="x")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         as_ines.get(of(ada))

@@ -299,7 +299,7 @@ def test_a_student_sees_the_signed_letter_and_then_the_amended_one(
     assert "Your final grade: <b>A</b>" in client.get("/c/deep-learning/grades/").content.decode()
     change(ada, 80)
     amend(scored, ada, ines)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = client.get("/c/deep-learning/grades/").content.decode()
     assert "Your final grade: <b>B-</b>" in page
 

@@ -225,11 +225,11 @@ def test_what_is_not_released_stays_open_in_what_if(as_ada, ada):
     assert "41.37" not in answer.content.decode()
 
 
-def test_the_page_needs_four_queries_whatever_is_open(as_ada, ada, django_assert_num_queries):
+def test_the_page_needs_three_queries_whatever_is_open(as_ada, ada, django_assert_num_queries):
     for _ in range(3):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             as_ada.get(PAGE)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             as_ada.get("/c/deep-learning/grades/arithmetic/")
         Item.objects.filter(pk=Item.objects.filter(scores=None).first().pk).update(title="Another")
 

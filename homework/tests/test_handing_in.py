@@ -358,7 +358,7 @@ def test_a_version_takes_few_queries_however_many_problems_and_versions(
     homework.problems.filter(number__gt=problems).delete()
     client.force_login(ada.user)
     page = f"/c/deep-learning/homework/{homework.slug}/"
-    for queries in (7, 7, 7, 7):  # two of them for the savepoint, since a test is one transaction
+    for queries in (6, 6, 6, 6):  # two of them for the savepoint, since a test is one transaction
         sent = {"key": str(uuid4()), "file-written-part": SimpleUploadedFile("w.pdf", samples.pdf(str(uuid4())))}
         with django_assert_num_queries(queries):
             answer = client.post(page, sent | {f"who-{number}": "nobody" for number in range(1, problems + 1)})

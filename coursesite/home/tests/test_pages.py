@@ -201,8 +201,8 @@ def test_what_is_not_out_is_there_for_staff_alone(as_ada, client, tom, homework)
     assert client.get(address("homework/homework-6/")).status_code == 200
 
 
-def test_the_grades_page_needs_four_queries(as_ada, django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_the_grades_page_needs_three_queries(as_ada, django_assert_num_queries):
+    with django_assert_num_queries(3):
         as_ada.get(address("grades/"))
 
 

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pghistory
 import pytest
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from coursesite.roster.asking import Accounts, SessionStore, enrollment_of
-from coursesite.roster.models import Enrollment, Status, User
+from coursesite.roster import tasks
+from coursesite.roster.asking import Accounts, SessionStore, WhoAsks, enrollment_of
+from coursesite.roster.models import Enrollment, Session, Status, User
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,65 @@ def test_a_session_is_kept_until_it_expires(db):
     made.model.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     assert SessionStore(made.session_key).load() == {}
     assert SessionStore("unknown").load() == {}
+
+
+@pytest.fixture
+def signed_in(client, ada):
+    """What Ada's browser asks with."""
+    client.force_login(ada.user)
+    request = RequestFactory().get("/")
+    request.COOKIES["sessionid"] = client.cookies["sessionid"].value
+
+    def asks():
+        SessionMiddleware(lambda _: None).process_request(request)
+        request.__dict__.pop("_cached_user", None)
+        WhoAsks(lambda _: None).process_request(request)
+        return request.user
+
+    return asks
+
+
+def test_who_asks_is_told_by_one_round_with_all_columns(signed_in, ada, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = signed_in()
+        assert found == ada.user
+    own = User.objects.get(pk=ada.user.pk)
+    assert all(getattr(found, field.attname) == getattr(own, field.attname) for field in User._meta.concrete_fields)
+    assert Session.objects.get().account == ada.user
+
+
+def test_whose_account_is_closed_or_gone_is_nobody_at_once(signed_in, ada, grace):
+    assert signed_in().is_authenticated
+    User.objects.filter(pk=ada.user.pk).update(is_active=False)
+    assert not signed_in().is_authenticated
+    User.objects.filter(pk=ada.user.pk).update(is_active=True)
+    assert signed_in().is_authenticated
+    Session.objects.update(account=None)
+    assert signed_in() == ada.user, "the session itself says who it is"
+    Session.objects.update(account=grace.user)
+    assert signed_in() == ada.user, "and nothing else does"
+
+
+def test_another_password_ends_the_sessions_that_began_with_the_one_before(signed_in, ada):
+    ada.user.set_password("another one, long enough")
+    ada.user.save()
+    assert not signed_in().is_authenticated
+    assert not Session.objects.filter(account=ada.user).exists()
+
+
+def test_sessions_end_with_their_account(signed_in, ada):
+    Session.objects.create(session_key="x", session_data="", expire_date=timezone.now(), account=ada.user)
+    lonely = User.objects.create(email="lonely@students.example", name="Lonely")
+    Session.objects.create(session_key="y", session_data="", expire_date=timezone.now(), account=lonely)
+    lonely.delete()
+    assert not Session.objects.filter(session_key="y").exists()
+    assert Session.objects.filter(session_key="x").exists()
+
+
+def test_sessions_that_are_over_are_forgotten_by_the_worker(signed_in, ada):
+    Session.objects.create(session_key="x", session_data="", expire_date=timezone.now() - timedelta(seconds=1))
+    tasks.clear_sessions()
+    assert Session.objects.get().account == ada.user
 
 
 @pytest.mark.parametrize("prepared", [True, False])
