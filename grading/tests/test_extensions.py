@@ -260,6 +260,11 @@ def test_an_outage_gives_everybody_more_time_by_one_action_and_tells_who_when_an
     assert sorted(one.to for one in written) == sorted([[row.user.email] for row in (ada, alan)] * 2)
     assert "The network was down" in written[0].body
     assert "The network was down" in client.get(f"/admin/handin/assignment/{homework.pk}/change/").content.decode()
+    client.force_login(ada.user)
+    for page in ("homework/homework-1/", "project/proposal/"):
+        shown = client.get(f"/c/deep-learning/{page}").content.decode()
+        assert "24 hours later for everybody since" in shown
+        assert "The network was down" in shown
 
 
 def test_who_was_missing_when_the_network_was_down_is_not_any_more(client, homework, ada, ines, cast):
