@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from django.templatetags.static import static
 from kombu import Queue
 
@@ -159,11 +160,19 @@ CELERY_BEAT_SCHEDULE = {
     "close what is over": {"task": "grading.tasks.write_missing", "schedule": 60.0},
     "release what was planned": {"task": "grading.tasks.release_due", "schedule": 60.0},
     "send letters": {"task": "coursesite.roster.tasks.send_waiting", "schedule": 60.0},
-    "look into files": {"task": "coursesite.files.tasks.inspect_waiting", "schedule": 30.0},
+    # One of them is enough, however long the worker was away.
+    "look into files": {
+        "task": "coursesite.files.tasks.inspect_waiting",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "compare works": {"task": "homework.tasks.compare_waiting", "schedule": 60.0},
     "put photos together": {"task": "coursesite.handin.tasks.bind_waiting", "schedule": 30.0},
     "form teams that wait": {"task": "projects.tasks.form_waiting", "schedule": 30.0},
-    "forget sessions that are over": {"task": "coursesite.roster.tasks.clear_sessions", "schedule": 24 * 3600.0},
+    "forget sessions that are over": {
+        "task": "coursesite.roster.tasks.clear_sessions",
+        "schedule": crontab(hour="4", minute="0"),
+    },
     "sweep uploads that broke off": {"task": "coursesite.files.tasks.sweep", "schedule": 3600.0},
 }
 

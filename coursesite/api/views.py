@@ -92,9 +92,11 @@ class HandIn(CourseView):
     def said(self, request: Request, homework: Homework, student: Enrollment) -> dict[int, Credit]:
         numbers = [problem.number for problem in homework.problems.all()]
         fields = {f"{kind}-{n}" for n in numbers for kind in ("classmates", "others")}
-        unknown = sorted({*request.data, *request.FILES} - {"key", "acknowledged", *fields, *parts_of(homework)})
+        parts = parts_of(homework)
+        unknown = ({*request.POST} - {"key", "acknowledged", *fields}) | ({*request.FILES} - parts)
         if unknown:
-            raise exceptions.ValidationError({name: ["This field can't be set here."] for name in unknown})
+            why = {True: "Send a file here, with a name.", False: "This field can't be set here."}
+            raise exceptions.ValidationError({name: [why[name in parts]] for name in sorted(unknown)})
         if request.POST.get("acknowledged") != "true":
             raise exceptions.ValidationError({"acknowledged": ["Acknowledge for each problem, and send true."]})
         mates = forms.by_name(forms.classmates(student))

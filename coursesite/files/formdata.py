@@ -10,7 +10,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
-from multipart import MultipartError, MultipartSegment, PushMultipartParser
+from django.utils.http import parse_header_parameters
+from multipart import MultipartError, MultipartSegment, ParserError, PushMultipartParser
 
 PIECE = 1024 * 1024
 LONGEST_HEADER = 32 * 1024  # a file may have a very long name
@@ -26,9 +27,7 @@ class FormHandler(FileUploadHandler):
     ) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         form = Form(self, encoding or settings.DEFAULT_CHARSET)
         try:
-            with PushMultipartParser(
-                boundary, content_length, max_header_size=LONGEST_HEADER, header_charset=ONE_BYTE
-            ) as parser:
+            with Parser(boundary, content_length, max_header_size=LONGEST_HEADER, header_charset=ONE_BYTE) as parser:
                 # To the end, also when the form ends before: what stays unread would break the connection.
                 while piece := input_data.read(PIECE):
                     form.take(parser.parse(piece))
@@ -36,6 +35,14 @@ class FormHandler(FileUploadHandler):
             raise MultiPartParserError(str(problem)) from problem
         self.upload_complete()
         return form.done()
+
+
+class Parser(PushMultipartParser):
+    def _on_segment_headerline(self, line: bytes) -> None:
+        """No browser continues a header on the next line, for which the library takes the square of the time."""
+        if line[:1] in (b" ", b"\t"):
+            raise ParserError("A header goes on in the next line.")
+        super()._on_segment_headerline(line)
 
 
 class Form:
@@ -57,18 +64,30 @@ class Form:
                 else:
                     self.part.end()
 
-    def begun(self, segment: MultipartSegment) -> "Part | None":
-        name = self.decoded(segment.name or "").strip()
-        if segment.filename is None:
+    def begun(self, segment: MultipartSegment) -> "Part":
+        if segment.header("Content-Transfer-Encoding", "binary").lower() not in ("binary", "8bit", "7bit"):
+            raise MultiPartParserError("Send every part as it is, in no transfer encoding.")
+        name, file_name = self.decoded(segment.name or "").strip(), self.name_of_file(segment)
+        if file_name:
+            self.count_of_files += 1
+        else:
             self.count_of_fields += 1
             self.bytes_of_fields += len(name) + 2  # as Django counts
-            self.check()
-            return Field(self, name)
-        if not segment.filename:
-            return None  # a browser says so where no file was chosen
-        self.count_of_files += 1
         self.check()
-        return File(self, name, self.decoded(segment.filename), segment.content_type or "")
+        if file_name:
+            return File(self, name, file_name, segment.content_type or "")
+        return Field(self, name) if file_name is None else Nothing()
+
+    def name_of_file(self, segment: MultipartSegment) -> str | None:
+        """None for a field. Scripts may write it as RFC 5987 has it, which the library leaves to others."""
+        header = segment.header("Content-Disposition", "")
+        if "filename*" in header.lower():
+            found = parse_header_parameters(header)[1].get("filename")
+            if found is not None:
+                return str(found)
+        if segment.filename is None and "filename" in parse_header_parameters(header)[1]:
+            return self.decoded(parse_header_parameters(header)[1]["filename"])
+        return None if segment.filename is None else self.decoded(segment.filename)
 
     def decoded(self, text: str) -> str:
         return text.encode(ONE_BYTE).decode(self.encoding, "replace")
@@ -103,6 +122,16 @@ class Field:
         self.form.fields.appendlist(self.name, b"".join(self.pieces).decode(self.form.encoding, "replace"))
 
 
+class Nothing:
+    """Where no file was chosen a browser sends a file without a name and without a byte."""
+
+    def take(self, data: bytes) -> None:
+        raise MultiPartParserError("A file has no name.")
+
+    def end(self) -> None:
+        pass
+
+
 class File:
     """What the handler skips is read and dropped."""
 
@@ -128,4 +157,4 @@ class File:
             self.form.files.appendlist(self.name, done)
 
 
-Part = Field | File
+Part = Field | File | Nothing

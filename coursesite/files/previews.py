@@ -30,9 +30,10 @@ def make(files: Sequence[StoredFile]) -> list[Finding]:
     with ExitStack() as stack:
         places = [(file, stack.enter_context(draft(file))) for file in files]
         found = asked(places)
-        if len(found) != len(places):
-            found = [one for place in places for one in asked([place]) or [Finding(warning=UNREADABLE)]]
-        return found
+        if len(found) == len(places):
+            return found
+        alone = len(places) == 1  # then it has had its time
+        return [one for place in places for one in (not alone and asked([place])) or [Finding(warning=UNREADABLE)]]
 
 
 @contextmanager
@@ -40,8 +41,11 @@ def draft(file: StoredFile) -> Iterator[Path]:
     folder = file.preview_path.with_name(f"{file.id.hex}.{uuid.uuid4().hex}")
     folder.mkdir(parents=True)
     yield folder
-    shutil.rmtree(file.preview_path, ignore_errors=True)
-    folder.rename(file.preview_path)
+    if StoredFile.objects.filter(pk=file.pk, turned=file.turned).exists():
+        shutil.rmtree(file.preview_path, ignore_errors=True)
+        folder.rename(file.preview_path)
+    else:  # turned meanwhile: whoever looks into it as it is now may be done already
+        shutil.rmtree(folder)
 
 
 def half_made() -> list[Path]:

@@ -1,9 +1,12 @@
 """Taking files in: recognised by content, kept under a generated key, looked into by the worker."""
 
+import os
 import shutil
+import stat
 import subprocess
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -60,9 +63,22 @@ def check(*, incoming: Incoming, formats: Collection[str]) -> Format:
 def keep(*, incoming: Incoming, kind: Format) -> StoredFile:
     """The file on disk for good, and its row; call it within the transaction that needs it."""
     file = place(incoming=incoming, kind=kind)
-    settle({file: incoming})
-    file.save(force_insert=True)
+    with kept([incoming]):
+        settle({file: incoming})
+        file.save(force_insert=True)
     return file
+
+
+@contextmanager
+def kept(incoming: Iterable[Incoming]) -> Iterator[None]:
+    """Around what writes their rows, within its transaction: where that fails, no row will name them. A commit that
+    fails comes later and is another matter: nobody knows then whether the rows are there."""
+    try:
+        yield
+    except BaseException:
+        for one in incoming:
+            one.let_go()
+        raise
 
 
 def place(*, incoming: Incoming, kind: Format) -> StoredFile:
@@ -197,7 +213,8 @@ def give_up() -> None:
 def claimed_next() -> StoredFile | None:
     """First those that nobody has tried: what kills its worker holds nothing else up."""
     with transaction.atomic():
-        free = waiting(timezone.now()).select_for_update(skip_locked=True)
+        # Not as if it were to be deleted: a version that takes the file over holds its key meanwhile.
+        free = waiting(timezone.now()).select_for_update(skip_locked=True, no_key=True)
         file = free.order_by("tries", "stored_at").first()
         return file if file and claim(file) else None
 
@@ -258,11 +275,11 @@ def sweep(*, older_than: float = DAY) -> list[Path]:
     """Deletes temporary files of uploads that broke off, files whose row never came, and what a parser that was killed
     has left half made; returns them."""
     limit = time.time() - older_than
-    broken = [path for path in files_in(settings.INCOMING_ROOT) if path.stat().st_mtime < limit]
-    kept = [path for path in files_in(settings.FILES_ROOT) if path.stat().st_ctime < limit]
-    rows = StoredFile.objects.filter(pk__in=[path.name for path in kept]).values_list("pk", flat=True)
+    broken = [path for path, at in files_in(settings.INCOMING_ROOT) if at.st_mtime < limit]
+    stored = [path for path, at in files_in(settings.FILES_ROOT) if at.st_ctime < limit]
+    rows = StoredFile.objects.filter(pk__in=[path.name for path in stored]).values_list("pk", flat=True)
     known = {pk.hex for pk in rows}
-    orphans = broken + [path for path in kept if path.name not in known]
+    orphans = broken + [path for path in stored if path.name not in known]
     for path in orphans:
         path.unlink(missing_ok=True)
     halves = [path for path in previews.half_made() if path.stat().st_mtime < limit]
@@ -271,5 +288,10 @@ def sweep(*, older_than: float = DAY) -> list[Path]:
     return orphans + halves
 
 
-def files_in(root: Path | str) -> list[Path]:
-    return [path for path in Path(root).rglob("*") if path.is_file()]
+def files_in(root: Path | str) -> Iterator[tuple[Path, os.stat_result]]:
+    """What is there; an upload that is refused meanwhile is not."""
+    for path in Path(root).rglob("*"):
+        with suppress(FileNotFoundError):
+            about = path.stat()
+            if stat.S_ISREG(about.st_mode):
+                yield path, about

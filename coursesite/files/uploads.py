@@ -134,13 +134,13 @@ class Incoming(UploadedFile):  # type: ignore[type-arg]
             self.sync()
         self.kept = True
 
+    def let_go(self) -> None:
+        """Its row will not be there: the transaction is rolled back before it could be committed."""
+        self.kept = False
+
     def settle(self) -> None:
         """Waits for the disk, before anybody is told that the file is safe; raises what went wrong there."""
-        try:
-            self._wait(self._disk)
-        except OSError:
-            self.kept = False
-            raise
+        self._wait(self._disk)
 
     def close(self) -> None:
         for work in (self._hashing, self._disk):

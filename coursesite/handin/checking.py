@@ -50,7 +50,7 @@ def fingerprint(path: Path) -> str:
 
 
 def rows_of_files(now: float) -> Iterator[str]:
-    there = [path for path in files_in(settings.FILES_ROOT) if path.stat().st_mtime < now - ON_ITS_WAY]
+    there = [path for path, at in files_in(settings.FILES_ROOT) if at.st_mtime < now - ON_ITS_WAY]
     known = {pk.hex for pk in StoredFile.objects.values_list("pk", flat=True)}
     for path in sorted(there):
         if path.name not in known:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from coursesite.files import services as files
 from coursesite.roster import letters
 from coursesite.roster.models import Course, User
 
@@ -81,8 +82,9 @@ def submit(
             return current, False
     check_new(assignment, found, kinds)
     made = writing.version(assignment, owner, author, delivery, found)
-    writing.write(made, writing.placed(delivery.files, kinds), found, add(made))
-    submitted.send(Submission, submission=made, new=True, along=found.along)
+    with files.kept(incoming for sent in delivery.files.values() for incoming in sent):
+        writing.write(made, writing.placed(delivery.files, kinds), found, add(made))
+        submitted.send(Submission, submission=made, new=True, along=found.along)
     return made, True
 
 

@@ -86,9 +86,10 @@ class Session(AbstractBaseSession):
     """Django's, naming its account, so that one round to the database tells who asks. It ends with the account."""
 
     # Unchecked by the database: Django takes a refused row for a key that is taken, and tries others for ever.
-    account = models.ForeignKey(
-        User, models.CASCADE, null=True, editable=False, related_name="sessions", db_constraint=False
-    )
+    account = models.ForeignKey(User, models.CASCADE, null=True, editable=False, related_name="+", db_constraint=False)
+
+    def __str__(self) -> str:
+        return f"Session of {self.account or 'nobody'}"  # its key would let anybody in
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:

@@ -189,6 +189,25 @@ def test_a_photo_that_is_turned_while_it_is_looked_into_is_looked_into_again(sen
     assert StoredFile.objects.get().inspected_at is None
 
 
+def test_the_preview_of_a_photo_as_it_stood_before_replaces_none_as_it_stands_now(send, monkeypatch):
+    made = send(*photos("a.jpg"), turns="0")
+    file = made.files.get().file
+    StoredFile.objects.update(inspected_at=None, tries=0)
+    lines = files.previews.lines
+
+    def others_are_faster(*words):
+        said = lines(*words)
+        StoredFile.objects.update(turned=90)
+        file.preview_path.mkdir(parents=True, exist_ok=True)
+        (file.preview_path / "1.png").write_bytes(b"as it stands now")
+        return said
+
+    monkeypatch.setattr(files.previews, "lines", others_are_faster)
+    files.inspect(str(file.pk))
+    assert (file.preview_path / "1.png").read_bytes() == b"as it stands now"
+    assert [path.name for path in file.preview_path.parent.iterdir()] == [file.preview_path.name]
+
+
 def heic(folder):
     """As a phone writes it: HEVC in HEIF, with the place in its EXIF."""
     exif = Image.Exif()

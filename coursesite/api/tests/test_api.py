@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from coursesite.files.models import StoredFile
 from coursesite.files.tests import samples
 from coursesite.handin.models import Submission
 from grading.models import Item, Score
@@ -59,6 +60,20 @@ def test_u01_u07_what_the_service_refuses_is_a_400_by_part(ada, homework):
     bad = work(**{"written-part": SimpleUploadedFile("w.pdf", b"no")})
     answer = api(ada).post(COURSE + "homework/homework-1/submissions/", bad)
     assert (answer.status_code, list(answer.json())) == (400, ["written-part"])
+
+
+@pytest.mark.parametrize("part", ["written-part", "notebook"])
+def test_a_part_that_comes_as_text_is_refused_and_not_left_out(ada, homework, part):
+    answer = api(ada).post(COURSE + "homework/homework-1/submissions/", work(**{part: "%PDF-1.7"}))
+    assert (answer.status_code, answer.json()) == (400, {part: ["Send a file here, with a name."]})
+    assert not Submission.objects.exists()
+
+
+def test_f09_what_is_refused_after_it_found_its_place_leaves_it_again(ada, homework, settings):
+    answer = api(ada).post(COURSE + "homework/homework-1/submissions/", work(**{"others-1": "x" * 501}))
+    assert answer.status_code == 400
+    assert not StoredFile.objects.exists()
+    assert [path for path in settings.FILES_ROOT.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("path", ["schedule/", "homework/", "submissions/", "grades/", "scores/", "export/canvas.csv"])

@@ -101,6 +101,21 @@ def test_names_come_as_a_browser_writes_them():
     assert files["other"][0][0].endswith("w.pdf")
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("filename*=UTF-8''%C3%9Cbung%20%E8%AA%B2.pdf", "Übung 課.pdf"),
+        ("filename=\"=?utf-8?B?w5xidW5nLnBkZg==?=\"; filename*=utf-8''%C3%9Cbung.pdf", "Übung.pdf"),
+        ("filename=Übung.pdf", "Übung.pdf"),
+        ("filename=plain.pdf", "plain.pdf"),
+        ('filename="a filename*=b.pdf"', "a filename*=b.pdf"),
+    ],
+)
+def test_names_come_as_scripts_write_them(said, name):
+    content = body(part("file", b"x", "NAME")).replace(b'filename="NAME"', said.encode())
+    assert read(content) == ({}, {"file": [(name, b"x")]})
+
+
 def test_a_name_in_another_encoding_spoils_itself_alone():
     content = body(part("key", b"k")).replace(b'name="key"', 'name="kéy"'.encode("latin-1"))
     assert read(content) == ({"k\ufffdy": ["k"]}, {})
@@ -127,6 +142,8 @@ def test_limits_are_those_of_django(settings):
     assert len(read(body(*fields[:2], *files[:2]))[1]) == 2
     with pytest.raises(TooManyFieldsSent):
         read(body(*fields))
+    with pytest.raises(TooManyFieldsSent):
+        read(body(*[part("file", b"", "")] * 3))
     with pytest.raises(TooManyFilesSent):
         read(body(*files))
     with pytest.raises(RequestDataTooBig):
@@ -144,6 +161,10 @@ def test_limits_are_those_of_django(settings):
         body(part("key", b"k")).replace(b"form-data", b"attachment"),
         body(part("key", b"k")).replace(b"Content-Disposition", b"Content-Nothing"),
         body(part("file", b"x", "x" * 40_000 + ".pdf")),
+        body(part("file", b"bytes without a name", "")),
+        body(part("file", b"eA==", "w.pdf")).replace(b"Content-Type:", b"Content-Transfer-Encoding: base64\r\nX:"),
+        body(part("key", b"k")).replace(b'"key"', b'"key"\r\n goes-on'),
+        body(part("key", b"k")).replace(b'"key"', b'"key"\r\n\tgoes-on'),
     ],
 )
 def test_a_form_that_is_broken_is_refused(content):

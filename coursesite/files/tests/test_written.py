@@ -173,6 +173,19 @@ def test_a_process_for_several_word_files_that_dies_leaves_each_to_be_tried_alon
     assert [type(file).objects.get(pk=file.pk).pages for file in kept] == [1, 1]
 
 
+def test_f05_one_that_has_had_its_time_is_not_tried_again_while_its_claim_runs_out(monkeypatch):
+    kept, begun = services.take_in(incoming=uploaded(samples.pdf(), "w.pdf"), formats=WRITTEN), []
+
+    def slow(*words):
+        begun.append(words)
+        raise subprocess.TimeoutExpired("render", 120)
+
+    monkeypatch.setattr(services.previews, "run_child", slow)
+    services.inspect(str(kept.pk))
+    kept.refresh_from_db()
+    assert (len(begun), kept.warning) == (1, services.previews.UNREADABLE)
+
+
 def zipped(*entries, **changes):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -19,6 +19,7 @@ def carry_over(apps, schema_editor):
         )
         for row in before.objects.iterator()
     )
+    before.objects.all().delete()
 
 
 class Migration(migrations.Migration):
@@ -44,7 +45,7 @@ class Migration(migrations.Migration):
                         editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="sessions",
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),

@@ -83,6 +83,7 @@ def test_who_asks_is_told_by_one_round_with_all_columns(signed_in, ada, django_a
     own = User.objects.get(pk=ada.user.pk)
     assert all(getattr(found, field.attname) == getattr(own, field.attname) for field in User._meta.concrete_fields)
     assert Session.objects.get().account == ada.user
+    assert Session.objects.get().session_key not in str(Session.objects.get())
 
 
 def test_whose_account_is_closed_or_gone_is_nobody_at_once(signed_in, ada, grace):

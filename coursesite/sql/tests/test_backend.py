@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.db.backends.postgresql import base
 
+from coursesite.sql.backend.base import IDLE
+
 pytestmark = pytest.mark.django_db
 
 
@@ -70,6 +72,15 @@ def test_one_with_other_news_is_asked_and_stays(kept, asked):
         cursor.execute("NOTIFY something")
     other.close()
     wait_for_news(kept)
+    assert (answer(kept), asked) == (first, [kept])
+
+
+def test_one_that_was_idle_for_long_is_asked(kept, asked):
+    first = answer(kept)
+    kept.close_if_unusable_or_obsolete()
+    kept.looked_at -= IDLE
+    assert (answer(kept), asked) == (first, [kept])
+    kept.close_if_unusable_or_obsolete()
     assert (answer(kept), asked) == (first, [kept])
 
 
