@@ -261,6 +261,15 @@ def claimed_words() -> list[StoredFile]:
     return [row for row in others[:WORDS_AT_ONCE] if claim(row)]
 
 
+@transaction.atomic
+def look_again(which: QuerySet[StoredFile]) -> int:
+    """As when LibreOffice was not there at first; returns how many. What was found stands until then."""
+    found = which.filter(unclaimed(timezone.now())).exclude(inspected_at=None).exclude(format=Format.LINK)
+    count = found.update(inspected_at=None, tries=0)
+    soon()
+    return count
+
+
 def turn(*, file: StoredFile, by: int) -> None:
     """A photo a quarter clockwise, or back: its bytes stay, its preview is made anew."""
     if file.format != Format.IMAGE or by not in (90, 270):

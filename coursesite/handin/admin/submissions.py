@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from coursesite.files import services as files
+from coursesite.files.models import StoredFile
 from coursesite.roster.staff_site import CourseScoped
 
-from ..models import Submission
+from ..models import Submission, SubmittedFile
 
 
 @admin.register(Submission)
@@ -24,10 +26,17 @@ class SubmissionAdmin(CourseScoped):
     search_fields = ["enrollment__user__name", "enrollment__user__email", "team__name"]
     date_hierarchy = "completed_at"
     list_select_related = ["assignment", "enrollment__user", "team"]
+    actions = ["look_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
         found: QuerySet[Submission] = super().get_queryset(request)
         return found.filter(pk__in=Submission.objects.named_to(request.user).values("pk"))
+
+    @admin.action(description="Make their previews anew")
+    def look_again(self, request: HttpRequest, rows: QuerySet[Submission]) -> None:
+        used = SubmittedFile.objects.filter(submission__in=rows)
+        count = files.look_again(StoredFile.objects.filter(pk__in=used.values("file")))
+        messages.success(request, f"{count} file{'s are' if count != 1 else ' is'} looked into anew.")
 
     @admin.display(description="Of", ordering="enrollment__user__sort_name")
     def who(self, submission: Submission) -> str:
