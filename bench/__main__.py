@@ -64,8 +64,8 @@ def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
         yield one_score.row(course, size)
         if course == courses[0]:
             yield from served.rows(course)
+            yield from accepting.rows(course)  # before what leaves gigabytes for the disk to write
             yield from uploads.rows(course)
-            yield from accepting.rows(course)
             yield from preparing.rows()
     yield from teams.rows()
     yield from gradebook.rows(courses[0])
