@@ -79,15 +79,18 @@ class Form:
         return Field(self, name) if file_name is None else Nothing()
 
     def name_of_file(self, segment: MultipartSegment) -> str | None:
-        """None for a field. Scripts may write it as RFC 5987 has it, which the library leaves to others."""
+        """None for a field. Scripts may write it as RFC 5987 has it, or without quotes, which the library leaves to
+        others."""
         header = segment.header("Content-Disposition", "")
-        if "filename*" in header.lower():
-            found = parse_header_parameters(header)[1].get("filename")
-            if found is not None:
-                return str(found)
-        if segment.filename is None and "filename" in parse_header_parameters(header)[1]:
-            return self.decoded(parse_header_parameters(header)[1]["filename"])
-        return None if segment.filename is None else self.decoded(segment.filename)
+        if "filename" not in header.lower():
+            return None
+        found, extended = segment.filename, "filename*" in header.lower()
+        if found is None or extended:
+            try:
+                found = parse_header_parameters(header)[1].get("filename", found)
+            except ValueError as problem:
+                raise MultiPartParserError("A file's name is in an encoding that nobody knows.") from problem
+        return found if found is None or extended else self.decoded(found)
 
     def decoded(self, text: str) -> str:
         return text.encode(ONE_BYTE).decode(self.encoding, "replace")

@@ -12,7 +12,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
-GATHER = 0.1  # seconds
+GATHER = 0.2  # seconds
 PAUSE = 5.0
 asked_again = 0.0
 gathered = dict[tuple[str, tuple[object, ...]], Any]()

@@ -50,7 +50,9 @@ def instant(moment: datetime) -> str:
 
 def one_line(text: str) -> str:
     """A name can neither break a line nor forge one."""
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return text.strip()
 
 
 @dataclass

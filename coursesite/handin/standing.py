@@ -13,7 +13,7 @@ from uuid import UUID
 
 from coursesite.files.models import StoredFile
 from coursesite.roster.models import Team, User
-from coursesite.sql.reading import columns, know, made, nested, rows_of
+from coursesite.sql.reading import columns, join, know, made, nested, rows_of
 
 from . import policy
 from .models import Assignment, Extension, Submission, SubmittedFile, Tag
@@ -110,12 +110,12 @@ def used_of(assignment: Assignment, rows: list[tuple[Any, ...]]) -> list[Submitt
     found = [used_one(iter(row)) for row in rows if row[0] is not None]  # else there is no version, or it is empty
     parts = {part.pk: part for part in assignment.parts.all()} if found else {}
     for one in found:
-        one.part = parts[one.part_id]
+        join(one, part=parts[one.part_id])
     return sorted(found, key=lambda one: (one.part.position, one.position, one.pk))
 
 
 def used_one(values: Iterator[Any]) -> SubmittedFile:
     found: SubmittedFile = made(SubmittedFile, values)
-    found.file = made(StoredFile, values)
+    join(found, file=made(StoredFile, values))
     know(found, "tags", Tag, next(values))
     return found

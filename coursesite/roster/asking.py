@@ -16,7 +16,7 @@ from django.contrib.sessions.backends import db
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from coursesite.sql.reading import columns, first, made, maybe
+from coursesite.sql.reading import columns, first, join, made, maybe
 
 from .models import Course, Enrollment, Section, Session, Status, User
 
@@ -108,6 +108,5 @@ def part() -> str:
 
 def part_of(user: User, values: Iterator[Any]) -> Enrollment:
     found: Enrollment = made(Enrollment, values)
-    found.course, found.user = made(Course, values), user
-    found.section = maybe(Section, values)
+    join(found, user=user, course=made(Course, values), section=maybe(Section, values))
     return found

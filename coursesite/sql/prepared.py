@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import connection
 
 # How the names begin of those that only read, that write what no history remembers, and that write what one does.
 ASKED, PLAIN, WRITTEN = "asked_", "plain_", "written_"
@@ -26,24 +25,24 @@ def execute(cursor: Any, asked: Command, *, before: Command | None = None, kind:
     """Runs it; `before` goes to the database along with it, for its effect alone."""
     commands = [before, asked] if before else [asked]
     if settings.PREPARED_STATEMENTS:
-        commands = [Command(named(sql, values, kind), values) for sql, values in commands]
+        commands = [Command(named(cursor, sql, values, kind), values) for sql, values in commands]
     cursor.execute("; ".join(command.sql for command in commands), [v for command in commands for v in command.values])
 
 
-def named(statement: str, values: Sequence[Any], kind: str) -> str:
+def named(cursor: Any, statement: str, values: Sequence[Any], kind: str) -> str:
     listed = f"({', '.join(['%s'] * len(values))})" if values else ""
-    return f"EXECUTE {name_of(statement, kind)} {listed}"
+    return f"EXECUTE {name_of(cursor, statement, kind)} {listed}"
 
 
-def name_of(statement: str, kind: str) -> str:
-    """The name under which this connection knows the statement."""
-    connection.ensure_connection()
-    known = plans.setdefault(connection.connection, {})
+def name_of(cursor: Any, statement: str, kind: str) -> str:
+    """The name under which the cursor's connection knows the statement."""
+    connection = cursor.db.connection
+    known = plans.setdefault(connection, {})
     if statement not in known:
         count = itertools.count(1)
         numbered = re.sub("%s", lambda _: f"${next(count)}", statement)
         name = f"{kind}{len(known)}"
-        with connection.connection.cursor() as plain:  # no query of the page that happens to be the first
+        with connection.cursor() as plain:  # no query of the page that happens to be the first
             plain.execute(f"PREPARE {name} AS {numbered}")
         known[statement] = name
     return known[statement]

@@ -5,10 +5,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
+from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from .prepared import Command, execute
 
@@ -38,9 +39,22 @@ def know(row: models.Model, relation: str, model: type[models.Model], values: li
     for one in related:
         for name in decimals(model):
             setattr(one, name, Decimal(getattr(one, name)))
-    found = getattr(row, relation).all()  # of this row alone, also when it is filtered further
-    found._result_cache, found._prefetch_done = related, True
+    found = model._default_manager.using(DEFAULT_DB_ALIAS)
+    found._defer_next_filter = True  # type: ignore[attr-defined]
+    found = found.filter(**{own_key(type(row), relation): row})  # of this row alone, when it is filtered further
+    found._result_cache, found._prefetch_done = related, True  # type: ignore[attr-defined]
     row.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = found
+
+
+@lru_cache(maxsize=50)
+def own_key(model: type[models.Model], relation: str) -> str:
+    """The field by which the rows of a relation name the one that they belong to."""
+    return cast(ForeignObjectRel, model._meta.get_field(relation)).field.name
+
+
+def join(row: models.Model, **found: models.Model | None) -> None:
+    """What was read with it, as after `select_related`: its own columns name them already."""
+    row._state.fields_cache.update(found)
 
 
 @lru_cache(maxsize=50)

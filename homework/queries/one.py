@@ -7,7 +7,7 @@ from functools import lru_cache
 from coursesite.handin.models import Extension, Kind, Part, Problem
 from coursesite.roster.asking import PART, part, part_of
 from coursesite.roster.models import Enrollment, Role, Status, User
-from coursesite.sql.reading import columns, first, know, maybe, nested
+from coursesite.sql.reading import columns, first, join, know, maybe, nested
 
 from ..models import Homework
 
@@ -26,7 +26,7 @@ def opened(user: User, course: str, slug: str, now: datetime) -> tuple[Enrollmen
     found.own_hours = next(values) or 0  # type: ignore[attr-defined]
     extension = maybe(Extension, values)
     found.own_extensions = [extension] if extension else []  # type: ignore[attr-defined]
-    found.course = student.course
+    join(found, course=student.course)
     know(found, "parts", Part, next(values))
     know(found, "problems", Problem, next(values))
     return student, found

@@ -163,6 +163,7 @@ def test_limits_are_those_of_django(settings):
         body(part("file", b"x", "x" * 40_000 + ".pdf")),
         body(part("file", b"bytes without a name", "")),
         body(part("file", b"eA==", "w.pdf")).replace(b"Content-Type:", b"Content-Transfer-Encoding: base64\r\nX:"),
+        body(part("file", b"x", "NAME")).replace(b'filename="NAME"', b"filename*=nonsense''%C3%9Cbung.pdf"),
         body(part("key", b"k")).replace(b'"key"', b'"key"\r\n goes-on'),
         body(part("key", b"k")).replace(b'"key"', b'"key"\r\n\tgoes-on'),
     ],

@@ -12,7 +12,8 @@ SUM = "SELECT %s::int + %s::int"
 
 def test_a_statement_keeps_its_name_and_another_gets_its_own():
     assert [first(SUM, [3, 4]), first(SUM, [5, 6])] == [(7,), (11,)]
-    assert name_of(SUM, ASKED) == name_of(SUM, ASKED) != name_of(SUM + " + 1", ASKED)
+    with connection.cursor() as cursor:
+        assert name_of(cursor, SUM, ASKED) == name_of(cursor, SUM, ASKED) != name_of(cursor, SUM + " + 1", ASKED)
 
 
 def test_a_new_connection_plans_anew():
