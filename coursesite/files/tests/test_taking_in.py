@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import json
+import os
 import random
 import tracemalloc
 from subprocess import CompletedProcess
@@ -221,6 +222,14 @@ def test_the_hash_is_that_of_all_bytes_in_their_order(size):
     incoming = uploaded(content, "x.pdf")
     assert incoming.sha256 == hashlib.sha256(content).hexdigest()
     assert incoming.path.read_bytes() == content
+    incoming.close()
+
+
+def test_a_file_that_lost_bytes_on_the_disk_gets_no_fingerprint():
+    incoming = uploaded(b"x" * 10, "x.pdf")
+    os.truncate(incoming.path, 5)
+    with pytest.raises(OSError, match="shorter than what was written"):
+        _ = incoming.sha256
     incoming.close()
 
 
