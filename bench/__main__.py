@@ -69,7 +69,7 @@ def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
             yield from preparing.rows()
     yield from teams.rows()
     yield from gradebook.rows(courses[0])
-    yield from desk.rows(courses[0])
+    yield from desk.rows()
     yield from exports.rows(courses[-1], sizes[-1])
     if len(courses) > 1:
         yield from memory.rows(courses[-2], courses[-1], sizes[-1])
