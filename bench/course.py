@@ -31,7 +31,7 @@ SCORES = """
             SELECT item, e.id, hash, CASE WHEN hash %% 20 = 0 THEN 'missing' WHEN hash %% 20 = 1 THEN 'excused'
                 WHEN hash %% 20 < 5 THEN 'ungraded' ELSE 'graded' END AS state
             FROM roster_enrollment e, unnest(%(items)s) AS item, abs(hashint8(e.id * 1000 + item)) AS hash
-            WHERE e.course_id = %(course)s
+            WHERE e.course_id = %(course)s AND e.role = 'student'
         ) AS drawn
     ) AS scored
 """
