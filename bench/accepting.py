@@ -19,7 +19,7 @@ from .rows import Row
 from .served import Server, signed_in, web
 from .uploads import BOUNDARY, HEAD, MB
 
-BUDGET, ROUNDS, EACH = 0.5, 7, 16
+BUDGET, ROUNDS, EACH = 0.5, 13, 24
 SENT = ROUNDS * EACH
 STORED, TAKEN = "/bench/stored/", "/bench/taken/"
 

@@ -13,7 +13,7 @@ from coursesite.roster.models import Course, Enrollment, User
 
 from .extensions import local
 from .models import Assignment, Extension, Outage
-from .signals import extension_changed, postponed
+from .signals import extension_changed
 
 MOVED = "{} is due {} now: it was moved after this page was made. Look whether it needs still more time."
 OVER = "What came until then is on time. Nothing more can be handed in."
@@ -52,7 +52,6 @@ def postpone(assignment: Assignment, hours: int, reason: str, by: User) -> Outag
         extension.until += more
         extension.save(update_fields=["until"])
         extension_changed.send(Extension, assignment=assignment, owner=extension.owner)
-    postponed.send(Assignment, assignment=assignment, hours=hours)
     tell(made)
     return made
 

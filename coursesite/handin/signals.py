@@ -5,5 +5,4 @@ from django.dispatch import Signal
 # submission: the version that counts now; new: whether it has just been made; along: as in `standing`
 submitted = Signal()
 extension_changed = Signal()  # assignment, owner: whose deadline has moved
-postponed = Signal()  # assignment, hours: later for everybody
 withdrawn = Signal()  # submission: the version that counted, while none does now
