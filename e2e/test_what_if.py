@@ -40,8 +40,11 @@ def test_figures_follow_while_scores_are_typed_and_the_address_keeps_them(signed
         report.fill("much")
         page.wait_for_selector("#outcome [role=alert] >> text=Points are a number")
         assert figures(page) == before, "what can't be read is not counted"
+        beside = page.locator(f"#{report.get_attribute('aria-describedby')}")
+        assert beside.inner_text() == "Points are a number, like 85 or 7.5."
         report.fill("100")
         full = until_they_move(page, before)
+        assert beside.inner_text() == ""
         page.select_option("#others", "full")
         page.wait_for_selector("#outcome >> text=else that is open brings full points")
         report.press("Enter")
@@ -68,6 +71,6 @@ def test_without_script_a_button_works_it_out_and_mistakes_stand_beside_their_fi
     report.fill("-1")
     page.click("text=Work it out")
     assert report.get_attribute("aria-invalid") == "true"
-    assert page.inner_text(".guesses .bad") == "Points can't be below zero."
+    assert page.inner_text(".guesses .bad:not(:empty)") == "Points can't be below zero."
     assert (report.input_value(), figures(page)) == ("-1", before)
     context.close()
