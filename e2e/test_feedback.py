@@ -226,6 +226,7 @@ def on_a_cell_and_on_the_whole(page):
     form.get_by_role("button").click()
     page.wait_for_selector(".notes >> text=A note on cell two")
     page.keyboard.press("Escape")
+    a_saved_comment_goes_where_it_is_seen(page)
     remark = page.locator("[name=remark]")
     remark.fill("Keep the comment that stands here.")
     remark.press("Alt+c")
@@ -237,6 +238,17 @@ def on_a_cell_and_on_the_whole(page):
     assert "State what you assume about the step size" in page.locator("[name=remark]").input_value()
     page.locator("[name=remark]").press("Control+Enter")
     page.wait_for_selector("[data-said] >> text=Comment saved.")
+
+
+def a_saved_comment_goes_where_it_is_seen(page):
+    """Not into the note that was written before and is closed now."""
+    page.keyboard.press("c")
+    page.wait_for_selector("dialog.bank[open] [role=option]")
+    page.keyboard.press("Enter")
+    written = page.locator(":focus")
+    assert (written.is_visible(), written.input_value() != "") == (True, True)
+    written.fill("")
+    page.keyboard.press("Escape")
 
 
 def reads(page):

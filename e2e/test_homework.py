@@ -114,6 +114,15 @@ def be_told_of_a_mistake(page, work):
     page.wait_for_selector("h1:has-text('version 1 is in')")
 
 
+def turn_on_the_receipt(page, way, becomes):
+    """The new picture is shown, not the one that the browser has already, and the keyboard is where it was."""
+    page.locator(".photo").nth(2).get_by_role("button", name=f"Turn {way}").click()
+    page.locator(".photo").nth(2).get_by_text("The preview is being made").wait_for()
+    page.wait_for_selector(".photo >> nth=2 >> img", timeout=120_000)
+    assert size(page, 2) == becomes
+    assert page.evaluate("document.activeElement.name") == way
+
+
 def tag_by_click_and_by_keyboard(page):
     """The worker makes the previews meanwhile; htmx brings each in."""
     page.wait_for_selector(".sheet img >> nth=2", timeout=120_000)
@@ -122,6 +131,8 @@ def tag_by_click_and_by_keyboard(page):
     wide, tall = size(page, 1), size(page, 2)
     assert wide[0] < wide[1], "it lay on its side and is shown upright"
     assert tall[0] > tall[1], "it was turned before it was sent"
+    turn_on_the_receipt(page, "right", tall[::-1])
+    turn_on_the_receipt(page, "left", tall)
     page.click(".sheet >> nth=0 >> label:has-text('1')")
     page.wait_for_selector("#tagged >> text=✓ Saved.")
     page.keyboard.press("2")

@@ -118,7 +118,7 @@ def fields(number: int) -> dict[str, forms.Field]:
     """Made once for all forms, none of which changes them."""
     return {
         f"who-{number}": forms.ChoiceField(
-            label="Who worked on it",
+            label=f"Problem {number}",
             choices=WHO,
             widget=forms.RadioSelect,
             error_messages={"required": "Say whether you worked on it alone."},

@@ -63,7 +63,10 @@ def migrated() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from coursesite.collector import calm
+
     django.setup()
+    calm()  # migrations make many objects that live until the end
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)

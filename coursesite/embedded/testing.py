@@ -33,6 +33,13 @@ def pytest_sessionstart(session: Any) -> None:
         start()
 
 
+def pytest_collection_finish(session: Any) -> None:
+    """As in the processes that serve: everything is loaded, and stays."""
+    from coursesite.collector import calm
+
+    calm()
+
+
 def pytest_unconfigure() -> None:
     services.close()
     if OWN:

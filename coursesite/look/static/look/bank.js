@@ -30,7 +30,7 @@
     return document.querySelector("form.write:not([hidden]) textarea") || document.querySelector("#marks textarea") || document.querySelector("[name=remark]");
   }
   function open(into) {
-    target = into && document.contains(into) ? into : usual();
+    target = into && document.contains(into) && into.offsetParent ? into : usual();
     if (!target || dialog().open) return;
     field().value = "";
     dialog().querySelector("[data-keep]").hidden = !target.value.trim();

@@ -77,6 +77,11 @@
     if (done) event.preventDefault();
   });
 
+  // Safari gives a box that is clicked no focus, which says here which problem the next key is about.
+  document.addEventListener("click", function (event) {
+    if (event.target.matches("#marks input[type=checkbox], #marks input[type=radio]")) event.target.focus({ preventScroll: true });
+  });
+
   // The sum, as the server will work it out: in hundredths of a hundredth, so that it is exact.
   function scaled(text) { return Math.round(Number(String(text).trim().replace(",", ".").replace("\u2212", "-")) * 10000); }
   function sum(at) {

@@ -4,7 +4,9 @@
   let zoom = STEPS.indexOf(1);
 
   function sheets() {
-    return Array.from(document.querySelectorAll(".work .sheet")).filter(function (sheet) { return sheet.offsetParent; });
+    return Array.from(document.querySelectorAll(".work .sheet")).filter(function (sheet) {
+      return sheet.offsetParent && !sheet.closest("details:not([open])");
+    });
   }
   function pane() { return document.querySelector(".work .sheets"); }
   function current() {
@@ -81,6 +83,7 @@
     button.click();
   });
   document.addEventListener("scroll", function (event) { if (event.target === pane()) tell(); }, true);
+  document.addEventListener("toggle", function (event) { if (event.target.matches(".work details")) tell(); }, true);
   document.addEventListener("load", function (event) {
     if (event.target.matches && event.target.matches(".work img.page")) { tell(); turned(); }
   }, true);

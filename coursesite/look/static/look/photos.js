@@ -88,7 +88,7 @@ document.addEventListener("DOMContentLoaded", function () {
       bar.append(act("✕", "Take " + called + " away", false, function () {
         pages.splice(at, 1);
         show();
-        (list.querySelector("button") || input).focus();
+        (list.querySelector("button:not(:disabled)") || input).focus();
       }));
       item.append(isPhoto(page.file) ? draw(page) : document.createElement("span"), name, bar);
       item.draggable = pages.length > 1;
@@ -113,10 +113,13 @@ document.addEventListener("DOMContentLoaded", function () {
       const came = Array.from(input.files);
       const photos = came.every(isPhoto) && pages.every(function (page) { return isPhoto(page.file); });
       if (!came.length) { write(); return; }
+      // What a browser brings back with the page is in its order already, and turned.
+      const turned = pages.length ? [] : turns.value.split(",").filter(Boolean).map(Number);
+      const isBack = turned.length === came.length;
       const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
-      if (came.length > 1) came.sort(function (a, b) { return natural.compare(a.name, b.name); });
+      if (!isBack) came.sort(function (a, b) { return natural.compare(a.name, b.name); });
       // A second choice adds to the first, since a phone's camera gives one photo at a time.
-      pages = (photos ? pages : []).concat(came.map(function (file) { return { file: file, turned: 0 }; }));
+      pages = (photos ? pages : []).concat(came.map(function (file, at) { return { file: file, turned: isBack ? turned[at] : 0 }; }));
       said.textContent = "";
       show();
     });

@@ -77,6 +77,7 @@ document.addEventListener("DOMContentLoaded", function () {
       sending.hidden = !text;
       bar.hidden = true;
       said.textContent = text || "";
+      if (text) button.focus(); // it lost it when it was disabled
     };
 
     // What the server would refuse after minutes of sending is said at once.
@@ -163,6 +164,9 @@ document.addEventListener("DOMContentLoaded", function () {
       request.open("POST", form.action);
       request.send(new FormData(form));
     };
+
+    // A page that a browser kept whole and shows again on the way back is the form of what was handed in already.
+    window.addEventListener("pageshow", function (event) { if (event.persisted && taken) location.reload(); });
 
     form.addEventListener("submit", function (event) {
       event.preventDefault();
