@@ -6,10 +6,11 @@ import io
 import json
 import shutil
 import subprocess
+from pathlib import Path
 
 import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from coursesite.files import inspecting, services
 from coursesite.files.uploads import uploaded
@@ -138,3 +139,27 @@ def test_u17_a_photo_with_all_that_a_camera_notes_is_upright_and_tells_none_of_i
         assert picture.width <= most
         for told in (b"Fernglas", b"Exif", b"2026:11"):
             assert told not in shown
+
+
+def photograph(**notes):
+    """One that a camera took and that comes along with matplotlib; its pixels stay as they are, only notes are added."""
+    import matplotlib
+
+    content = (Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg").read_bytes()
+    if not notes:
+        return content
+    picture, exif, out = Image.open(io.BytesIO(content)), Image.Exif(), io.BytesIO()
+    exif[0x0112], exif.get_ifd(0x8825)[2] = notes["lies"], notes["place"]
+    picture.save(out, "JPEG", exif=exif, quality="keep")
+    return out.getvalue()
+
+
+def test_u17_a_real_photograph_is_shown_as_it_is_and_upright():
+    plain = taken(photograph(), "IMG_0001.jpg")
+    lying = taken(photograph(lies=6, place=(44.0, 58.0, 27.0)), "IMG_0002.jpg")
+    assert (plain.format, plain.pages, plain.warning) == ("image", 1, "")
+    assert (lying.format, lying.pages, lying.warning) == ("image", 1, "")
+    one, other = (Image.open(file.preview_path / "1.png").convert("L").resize((32, 32)) for file in (plain, lying))
+    turned = one.transpose(Image.Transpose.ROTATE_270)
+    apart = ImageStat.Stat(ImageChops.difference(turned, other)).mean[0]
+    assert apart < 5 < ImageStat.Stat(ImageChops.difference(one, other)).mean[0]
