@@ -250,9 +250,12 @@ def test_who_saves_second_hears_of_it_and_sees_the_sum_of_what_they_entered(sign
         for page, key in ((first, "2"), (second, "3")):
             page.goto(work)
             page.wait_for_selector("#marks [data-digit]")
+            item = page.locator(f'[data-digit="{key}"]')
+            before = item.is_checked()
             page.keyboard.press(key)
+            assert item.is_checked() != before
         first.get_by_role("button", name="Save", exact=True).click()
-        first.wait_for_selector("#said >> text=saved.")
+        first.wait_for_selector("#said >> text=: saved.")
         entered = second.locator("output").inner_text()
         assert entered != first.locator("output").inner_text()
         second.get_by_role("button", name="Save", exact=True).click()
