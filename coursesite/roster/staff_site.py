@@ -62,6 +62,8 @@ def parts_of(user: type_user) -> Parts:
 class StaffSite(UnfoldAdminSite):
     """Open to site admins and to whoever is TA or instructor of a course now."""
 
+    index_title = "Overview"
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)
         if app_label or not apps:
