@@ -117,6 +117,15 @@ def first_of(page, title):
     return work.replace("/desk/", "/desk/2/")
 
 
+def test_pages_that_are_folded_away_are_not_counted(signed_in):
+    with signed_in(TA, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(first_of(page, "Homework 1"))
+        page.wait_for_selector(".work .sheet img", timeout=240_000)
+        assert page.inner_text(".work [data-at]") == "1 of 1"
+        page.click(".work details:has(.sheet) > summary")
+        page.wait_for_selector(".work [data-at] >> text=/of [2-9]/")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "dark")])
 def test_pages_of_the_desk_hold_wcag_2_2_aa(signed_in, width, scheme):
     from axe_playwright_python.sync_playwright import Axe

@@ -34,6 +34,7 @@ def test_notes_by_mouse_and_by_keyboard_reach_the_student_with_the_release(signe
         page.locator(".work .sheet img").first.evaluate("image => image.decode()")
         by_mouse(page)
         by_keyboard(page)
+        a_saved_comment_goes_where_it_is_seen(page)
         on_a_cell_and_on_the_whole(page)
         holds(page)
     item = desk.split("/item/")[1].split("/")[0]
@@ -226,7 +227,6 @@ def on_a_cell_and_on_the_whole(page):
     form.get_by_role("button").click()
     page.wait_for_selector(".notes >> text=A note on cell two")
     page.keyboard.press("Escape")
-    a_saved_comment_goes_where_it_is_seen(page)
     remark = page.locator("[name=remark]")
     remark.fill("Keep the comment that stands here.")
     remark.press("Alt+c")

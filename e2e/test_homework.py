@@ -61,6 +61,12 @@ def choose_and_move(page, work):
     page.set_input_files("[name=file-written-part]", photos(work, 2))
     page.click("button[aria-label='Move page 2.jpg to the front']")
     assert chosen(page) == ["page 1.jpg", "page 2.jpg", "page 3.jpg"]
+    page.click("button[aria-label='Take page 1.jpg away']")
+    assert page.evaluate("document.activeElement.closest('.photos li') !== null"), "the keyboard is among the photos"
+    page.set_input_files("[name=file-written-part]", photos(work, 1))
+    for _ in range(2):
+        page.click("button[aria-label='Move page 1.jpg to the front']")
+    assert chosen(page) == ["page 1.jpg", "page 2.jpg", "page 3.jpg"]
     page.click("button[aria-label='Turn page 3.jpg right']")
     until(page, "document.querySelectorAll('.photos canvas')[2].width === 240")
 

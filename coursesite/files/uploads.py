@@ -21,7 +21,7 @@ from django.utils import timezone
 from .formdata import FormHandler
 
 CHUNK = 128 * 1024
-AT_ONCE = 512 * 1024
+READ_AT_ONCE = 512 * 1024
 HASHED_AT_ONCE = 4 * 1024 * 1024
 DISKS = 8  # files that go onto the disk at the same moment, in one process
 
@@ -39,7 +39,7 @@ reading = threading.local()
 def room() -> bytearray:
     """Where this thread reads to, again and again: new memory for each file takes the system longer than the bytes."""
     if not hasattr(reading, "room"):
-        reading.room = bytearray(AT_ONCE)
+        reading.room = bytearray(READ_AT_ONCE)
     found: bytearray = reading.room
     return found
 
